@@ -1,0 +1,70 @@
+# /// script
+# requires-python = ">=3.10"
+# dependencies = ["scikit-learn>=1.4"]
+# ///
+"""Trains a small neural network on the 1,797 handwritten digits that come with scikit-learn.
+
+It knows nothing of runctl: it only appends its metrics to the file that RUNCTL_METRICS names, if there is one.
+"""
+
+import argparse
+import json
+import os
+from pathlib import Path
+
+import numpy as np
+from sklearn.datasets import load_digits
+from sklearn.metrics import log_loss
+from sklearn.model_selection import train_test_split
+from sklearn.neural_network import MLPClassifier
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--epochs", type=int, default=40)
+    parser.add_argument("--lr", type=float, default=0.002)
+    parser.add_argument("--hidden", type=int, default=128)
+    parser.add_argument("--batch-size", type=int, default=32)
+    parser.add_argument("--checkpoint-dir", type=Path, default=Path("checkpoints"))
+    args = parser.parse_args()
+
+    digits = load_digits()
+    images = digits.data / 16
+    train_x, test_x, train_y, test_y = train_test_split(
+        images, digits.target, test_size=0.25, random_state=0, stratify=digits.target
+    )
+    classes = np.unique(digits.target)
+    model = MLPClassifier((args.hidden,), learning_rate_init=args.lr, batch_size=args.batch_size, random_state=0)
+    print(f"{len(train_x)} images to learn from, {len(test_x)} to test with")
+
+    order = np.random.default_rng(0)
+    accuracy = 0.0
+    for epoch in range(1, args.epochs + 1):
+        for batch in np.array_split(order.permutation(len(train_x)), len(train_x) // args.batch_size):
+            model.partial_fit(train_x[batch], train_y[batch], classes=classes)
+        loss = log_loss(test_y, model.predict_proba(test_x), labels=classes)
+        accuracy = model.score(test_x, test_y)
+        print(f"Epoch {epoch}/{args.epochs}  loss {loss:.4f}  accuracy {accuracy:.4f}")
+        log(epoch=epoch, total_epochs=args.epochs, loss=loss, accuracy=accuracy)
+        if epoch % 10 == 0 or epoch == args.epochs:
+            save(model, args.checkpoint_dir / f"epoch_{epoch}.npz")
+    print(f"accuracy on the test images: {accuracy:.4f}")
+
+
+def log(**values: float) -> None:
+    if path := os.environ.get("RUNCTL_METRICS"):
+        with open(path, "a") as file:
+            file.write(json.dumps(values) + "\n")
+
+
+def save(model: MLPClassifier, path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    layers = {f"weights_{index}": weights for index, weights in enumerate(model.coefs_)}
+    biases = {f"biases_{index}": values for index, values in enumerate(model.intercepts_)}
+    temporary = path.with_suffix(".tmp.npz")
+    np.savez(temporary, **layers, **biases)
+    temporary.replace(path)
+
+
+if __name__ == "__main__":
+    main()

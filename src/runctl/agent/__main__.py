@@ -1,0 +1,59 @@
+"""The agent's command line, as the client calls it: one JSON document (or a stream of frames) on stdout."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from typing import Any
+
+from runctl.agent import control, protocol
+from runctl.agent.follow import Follower, Start
+
+
+def main() -> int:
+    """Runs one request: a verb and its fields, as a JSON object on stdin. Nothing secret is in argv."""
+    request = json.load(sys.stdin)
+    try:
+        answer = _answer(request)
+    except control.NoSuchRun as error:
+        return _fail(error, protocol.EXIT_NOT_FOUND)
+    except control.Refused as error:
+        return _fail(error, protocol.EXIT_REFUSED)
+    except BrokenPipeError:
+        return protocol.EXIT_ERROR
+    except OSError as error:
+        return _fail("%s: %s" % (error.filename, error.strerror), protocol.EXIT_ERROR)
+    except ValueError as error:
+        return _fail("the run's records are damaged: %s" % error, protocol.EXIT_ERROR)
+    if answer is not None:
+        print(json.dumps(answer))
+    return 0
+
+
+def _answer(request: dict[str, Any]) -> Any:
+    verb, home = request["verb"], os.path.expanduser(request["home"])
+    if verb == "start":
+        run = control.start(home, request["spec"], request["secrets"])
+        if request["follow"]:
+            return Follower(run, Start(), sys.stdout.fileno()).follow()
+        return {"run_id": run.run_id}
+    if verb == "status":
+        return [control.status(home, run_id) for run_id in request["runs"]]
+    if verb == "stop":
+        return control.stop(home, request["run"], request["grace_s"], request["signal"])
+    if verb == "remove":
+        return control.remove(home, request["run"])
+    if verb == "follow":
+        run = control.find(home, request["run"])
+        return Follower(run, Start(**request["start"]), sys.stdout.fileno()).follow()
+    raise control.Refused("this agent knows no request %r" % verb)
+
+
+def _fail(error: object, code: int) -> int:
+    print(json.dumps({"error": str(error)}), file=sys.stderr)
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main())

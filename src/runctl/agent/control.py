@@ -1,0 +1,174 @@
+"""What a client can ask of the agent on a machine: start a run, tell its state, stop it, remove it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import sys
+import time
+import traceback
+from typing import Any
+
+from runctl.agent import outcome, processes, protocol
+from runctl.agent.masking import Masker
+from runctl.agent.record import Record, first_state
+from runctl.agent.rundir import RunDir, write_json
+from runctl.agent.stopping import Stopping, read_request
+
+_POLL_S = 0.1
+_KILLED_WAIT_S = 10.0
+
+
+class Refused(Exception):
+    """The request can't be carried out, and nothing was done; the message says why."""
+
+
+class NoSuchRun(Exception):
+    """There is no run of this id on this machine."""
+
+
+def start(home: str, spec: dict[str, Any], secrets: dict[str, str]) -> RunDir:
+    """Makes the run's folder and leaves an agent behind that carries the run out.
+
+    Returns when the folder is whole; the agent then outlives its caller. Raises Refused when the run exists
+    already or the spec is of another version, OSError when the folder can't be made.
+    """
+    if spec.get("schema") != protocol.SCHEMA:
+        raise Refused("this agent reads specs of version %d, not %r" % (protocol.SCHEMA, spec.get("schema")))
+    run = RunDir(home, spec["run_id"])
+    os.makedirs(os.path.dirname(run.path), mode=0o700, exist_ok=True)
+    try:
+        os.mkdir(run.path, 0o700)
+    except FileExistsError:
+        raise Refused("run %s exists already" % run.run_id) from None
+    try:
+        lock = run.take_lock()
+        assert lock is not None, "nobody else knows the folder yet"
+        write_json(run.spec, spec)
+        write_json(run.state, first_state(spec, time.time()))
+        _leave_agent(run, secrets)
+    except OSError:
+        shutil.rmtree(run.path, ignore_errors=True)
+        raise
+    # the agent has the lock now; this process must not keep it when the agent is gone
+    os.close(lock)
+    return run
+
+
+def status(home: str, run_id: str) -> dict[str, Any]:
+    """The state of a run, settled if its agent was killed, with `agent` added: `alive`, `lost` or `done`."""
+    run = find(home, run_id)
+    state = run.read_state()
+    if state["phase"] == protocol.FINISHED:
+        return {**state, "agent": "done"}
+    lock = run.take_lock()
+    if lock is None:
+        return {**state, "agent": "alive"}
+    try:
+        # what was read before the lock was had may be older than the agent's last word
+        state = run.read_state()
+        if state["phase"] == protocol.FINISHED:
+            return {**state, "agent": "done"}
+        settled = _settle(run, state)
+        return {**settled, "agent": "done" if settled["phase"] == protocol.FINISHED else "lost"}
+    finally:
+        os.close(lock)
+
+
+def stop(home: str, run_id: str, grace_s: float | None, signal_name: str | None) -> dict[str, Any]:
+    """Asks for a stop and waits for the run's end. Returns the final state. A finished run is left as it is."""
+    run = find(home, run_id)
+    state = status(home, run_id)
+    if state["phase"] == protocol.FINISHED:
+        return state
+    request: dict[str, Any] = dict(read_request(run) or {}, asked_at=round(time.time(), 3))
+    if grace_s is not None:
+        request["grace_s"] = grace_s
+    if signal_name is not None:
+        request["signal"] = signal_name
+    write_json(run.stop_request, request)
+    stopping = Stopping(run, run.read_spec(), time.monotonic)
+    while True:
+        state = status(home, run_id)
+        if state["phase"] == protocol.FINISHED:
+            return state
+        if state["agent"] == "lost":
+            _step_without_agent(run, state, stopping)
+        time.sleep(_POLL_S)
+
+
+def remove(home: str, run_id: str) -> None:
+    """Deletes a finished run's folder. Raises Refused while the run goes on."""
+    run = find(home, run_id)
+    if status(home, run_id)["phase"] != protocol.FINISHED:
+        raise Refused("run %s is not finished" % run_id)
+    shutil.rmtree(run.path)
+
+
+def find(home: str, run_id: str) -> RunDir:
+    """The folder of a run. Raises NoSuchRun."""
+    run = RunDir(home, run_id)
+    if os.sep in run_id or not os.path.exists(run.state):
+        raise NoSuchRun("there is no run %r under %s" % (run_id, home))
+    return run
+
+
+def _leave_agent(run: RunDir, secrets: dict[str, str]) -> None:
+    log = os.open(run.agent_log, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
+    if os.fork():
+        os.close(log)
+        return
+    status = 1
+    try:
+        os.setsid()
+        os.chdir("/")
+        nothing = os.open(os.devnull, os.O_RDONLY)
+        for descriptor, target in ((nothing, 0), (log, 1), (log, 2)):
+            os.dup2(descriptor, target)
+        for number in (signal.SIGINT, signal.SIGHUP, signal.SIGTERM, signal.SIGPIPE):
+            signal.signal(number, signal.SIG_DFL)
+        # what the agent starts belongs to the run, and is found again by this name
+        os.environ.pop(protocol.AGENT, None)
+        os.environ[protocol.RUN_ID] = run.run_id
+        from runctl.agent.supervisor import Supervisor
+
+        Supervisor(run, secrets).carry_out()
+        status = 0
+    except BaseException:
+        traceback.print_exc()
+    finally:
+        sys.stderr.flush()
+        os._exit(status)
+
+
+def _settle(run: RunDir, state: dict[str, Any]) -> dict[str, Any]:
+    """Gives a run whose agent is gone the outcome that can be known; the state as it is while its script runs."""
+    verdict = outcome.of_abandoned(run, state)
+    if verdict is None:
+        return state
+    if state["boot_id"] == processes.boot_id():
+        script_pid = state["process"]["pid"] if state["process"] else -1
+        _kill_left(run, script_pid)
+    record = Record(run, Masker([]), time.time, time.monotonic)
+    record.finish_abandoned(*verdict)
+    return record.state
+
+
+def _kill_left(run: RunDir, script_pid: int) -> None:
+    deadline = time.monotonic() + _KILLED_WAIT_S
+    left = processes.members(run.run_id, script_pid)
+    while left and time.monotonic() < deadline:
+        processes.stop_and_kill(left)
+        time.sleep(_POLL_S)
+        left = processes.members(run.run_id, script_pid)
+
+
+def _step_without_agent(run: RunDir, state: dict[str, Any], stopping: Stopping) -> None:
+    """Stops a script whose agent was killed: this process does what the agent would have done."""
+    pid = state["process"]["pid"]
+    step = stopping.next_step()
+    if step == "signal" and outcome.script_lives(state):
+        stopping.send(pid)
+    elif step == "kill":
+        processes.stop_and_kill(processes.members(run.run_id, pid))

@@ -1,0 +1,150 @@
+"""What an attempt writes down: its state, replaced whole, and its events, appended."""
+
+from __future__ import annotations
+
+import os
+from typing import Any, Callable
+
+from runctl.agent import processes, protocol
+from runctl.agent.disk import Reserve
+from runctl.agent.keeper import Exit
+from runctl.agent.masking import Masker
+from runctl.agent.rundir import EventLog, RunDir, write_json
+
+_STATE_EVERY_S = 1.0
+
+
+def first_state(spec: dict[str, Any], now: float) -> dict[str, Any]:
+    """The state of a run that nothing has been done for. Times are Unix times in seconds."""
+    return {
+        "schema": protocol.SCHEMA,
+        "run_id": spec["run_id"],
+        "script": spec["script"],
+        "attempt": 1,
+        "phase": protocol.QUEUED,
+        "outcome": None,
+        "reason": None,
+        "exit_code": None,
+        "signal": None,
+        "created_at": round(now, 3),
+        "started_at": None,
+        "ended_at": None,
+        "duration_s": None,
+        "heartbeat_at": round(now, 3),
+        "boot_id": processes.boot_id(),
+        "agent_pid": None,
+        "process": None,
+        "cost_usd": 0.0,
+        "position": {},
+        "metrics": {},
+    }
+
+
+class Record:
+    """Writes one attempt's state and events. A full disk costs events, never the attempt."""
+
+    def __init__(self, run: RunDir, masker: Masker, wall: Callable[[], float], monotonic: Callable[[], float]) -> None:
+        self._run = run
+        self._masker = masker
+        self._wall = wall
+        self._monotonic = monotonic
+        self._events = EventLog(run.events)
+        self._saved_at = 0.0
+        self._unsaved = False
+        self._started = monotonic()
+        self.reserve: Reserve | None = None
+        self.lost_events = 0
+        self.state = run.read_state()
+        self.state["agent_pid"] = os.getpid()
+
+    def resume(self, pid: int, started: str | None) -> None:
+        """Goes on, in another process, where the one before stopped writing."""
+        self._events = EventLog(self._run.events)
+        self.state = self._run.read_state()
+        self.state["agent_pid"] = os.getpid()
+        if self.state["process"] is None:
+            self.started(pid, started)
+        self.save()
+
+    def about_to_start(self) -> None:
+        """The script is started next: its duration counts from now."""
+        self._started = self._monotonic()
+
+    def phase(self, phase: str) -> None:
+        """Enters a phase."""
+        self.state["phase"] = phase
+        self.save()
+        self.event("phase", phase=phase)
+
+    def started(self, pid: int, started: str | None) -> None:
+        """The script runs."""
+        self.state["process"] = {"pid": pid, "started": started}
+        self.state["started_at"] = round(self._wall(), 3)
+        self.phase(protocol.RUNNING)
+
+    def metric(self, fields: dict[str, Any]) -> None:
+        """One line of metrics; the state keeps the newest value of each."""
+        self.event("metric", **fields)
+        self.state["metrics"].update(fields["values"])
+        self.state["position"].update({name: value for name, value in fields.items() if name != "values"})
+        self._unsaved = True
+        if self._monotonic() - self._saved_at > _STATE_EVERY_S:
+            self.save()
+
+    def event(self, kind: str, **fields: Any) -> None:
+        """Appends an event, its texts without secrets."""
+        hidden = {name: self._masker.text(value) if isinstance(value, str) else value for name, value in fields.items()}
+        if not self.quietly(lambda now: self._events.append(now, kind, hidden)):
+            self.lost_events += 1
+
+    def save(self) -> None:
+        """Writes the state as it is now."""
+        self._saved_at = self._monotonic()
+        self.state["heartbeat_at"] = round(self._wall(), 3)
+        self._unsaved = False
+        self.quietly(lambda _: write_json(self._run.state, self.state))
+
+    def finish(self, outcome: str, reason: str | None, ended: Exit | None = None) -> None:
+        """Writes the outcome, and waits until it is on the disk."""
+        state = self.state
+        if state["started_at"] is not None:
+            state["duration_s"] = round(self._monotonic() - self._started, 3)
+            # by the monotonic clock: an end must not lie before its start because the wall clock was set back
+            state["ended_at"] = round(state["started_at"] + state["duration_s"], 3)
+        else:
+            state["ended_at"] = max(round(self._wall(), 3), state["created_at"])
+        self._finish(outcome, reason, ended)
+
+    def finish_abandoned(self, outcome: str, reason: str, ended: Exit) -> None:
+        """Writes the outcome of a run whose agent was killed. It ended at some time after the last heartbeat:
+        that is the end that is written, and the duration up to it."""
+        state = self.state
+        state["ended_at"] = max(state["heartbeat_at"], state["started_at"] or state["created_at"])
+        if state["started_at"] is not None:
+            state["duration_s"] = round(state["ended_at"] - state["started_at"], 3)
+        self._finish(outcome, reason, ended)
+
+    def _finish(self, outcome: str, reason: str | None, ended: Exit | None) -> None:
+        if self.lost_events:
+            self.event("warning", text="the disk was full: %d events lost" % self.lost_events)
+        if self.reserve:
+            self.reserve.release()
+        state = self.state
+        state["phase"], state["outcome"] = protocol.FINISHED, outcome
+        state["reason"] = None if reason is None else self._masker.text(reason)
+        state["exit_code"], state["signal"] = (ended.code, ended.signal) if ended else (None, None)
+        self.event("phase", phase=protocol.FINISHED, outcome=outcome, reason=state["reason"])
+        self.quietly(lambda _: write_json(self._run.state, state, durable=True))
+
+    def quietly(self, write: Callable[[float], None]) -> bool:
+        """Calls `write(now)`; on a full disk gives up the reserve and tries once more. Whether it was written."""
+        for last_try in (False, True):
+            try:
+                write(self._wall())
+                return True
+            except OSError:
+                if last_try or self.reserve is None:
+                    return False
+                self.reserve.release()
+                self.reserve = None
+        return False

@@ -1,0 +1,92 @@
+"""Run a script on this machine.
+
+What `python SCRIPT ARGS` would do, in the same folder, but kept: the run goes on when the terminal is closed, and
+its output, metrics and outcome stay on record. Ctrl-C stops watching, not the run.
+
+examples:
+  runctl local train.py -- --epochs 10 --lr 3e-4
+  runctl local train.py --script-args "--name 'my model'"
+  runctl local train.py --detach --env WANDB_MODE=offline --secret HF_TOKEN
+  ID=$(runctl local train.py --detach -q)
+
+exit codes: 0 succeeded, 100 the script failed, 102 stopped, 104 interrupted, 130 detached by Ctrl-C,
+2 wrong usage, 3 refused by a check, 4 no such script.
+"""
+
+from __future__ import annotations
+
+import argparse
+import shlex
+from pathlib import Path
+
+from runctl.cli.app import App
+from runctl.cli.watching import watch
+from runctl.core.errors import UsageError
+from runctl.core.variables import parse_secrets, parse_variables, read_env_file
+from runctl.runs import launch
+from runctl.runs.plan import make_plan
+from runctl.runs.run import Run
+
+TAKES_SCRIPT_ARGUMENTS = True
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("script", help="the script: Python, or any executable")
+    parser.add_argument("-d", "--detach", action="store_true", help="start the run and return at once")
+    parser.add_argument("--script-args", metavar="STRING", help="arguments for the script, split as a shell does")
+    parser.add_argument("-e", "--env", action="append", default=[], metavar="KEY[=VALUE]", help="a variable for it")
+    parser.add_argument("--env-file", action="append", default=[], metavar="FILE", help="variables, a line each")
+    parser.add_argument(
+        "--secret",
+        action="append",
+        default=[],
+        metavar="KEY[=@FILE]",
+        help="a variable never written to disk, and hidden in output; its value from your environment or a file",
+    )
+    parser.add_argument("--python", metavar="PATH", help="use this interpreter and prepare no environment")
+    parser.add_argument("--grace", metavar="SECONDS", help="from the stop signal to the kill (default 30)")
+    parser.add_argument("--stop-signal", metavar="NAME", help="what `runs stop` sends (default SIGTERM)")
+    parser.add_argument("--dry-run", action="store_true", help="check everything, print the plan, start nothing")
+
+
+def execute(args: argparse.Namespace, app: App) -> int:
+    config = app.config.override(python=args.python, grace=args.grace, stop_signal=args.stop_signal)
+    files = [Path(name) for name in args.env_file] or ([config.env_file] if config.env_file else [])
+    env = {name: value for file in files for name, value in read_env_file(file).items()}
+    plan = make_plan(
+        args.script,
+        _script_arguments(args),
+        env={**env, **parse_variables(args.env)},
+        secrets=parse_secrets(args.secret),
+        python=config.python,
+        grace_s=config.grace,
+        stop_signal=config.stop_signal,
+    )
+    if args.dry_run:
+        app.answer({"spec": plan.spec}, plan.lines())
+        return 0
+    for item in args.secret:
+        if "=" in item and "=@" not in item:
+            name = item.partition("=")[0]
+            app.console.warn(f"the value of --secret {name} is in your shell's history; --secret {name} is not")
+    run = Run(plan.spec["run_id"], config.home)
+    if args.detach:
+        launch.start(plan, config.home)
+        app.answer(
+            run.state().to_json(),
+            [f"{run.id} started; watch it: runctl runs logs --follow {run.id}"],
+            [run.id],
+        )
+        return 0
+    code = watch(launch.start_and_follow(plan, config.home), run, app)
+    if app.json or app.quiet:
+        app.answer(run.state().to_json(), [], [run.id])
+    return code
+
+
+def _script_arguments(args: argparse.Namespace) -> list[str]:
+    try:
+        written = shlex.split(args.script_args) if args.script_args is not None else []
+    except ValueError as error:
+        raise UsageError(f"--script-args: {str(error).lower()}", hint="quote it as in a shell") from error
+    return written + list(args.after_dashes)

@@ -1,0 +1,44 @@
+"""List runs, newest first.
+
+examples:
+  runctl runs list
+  runctl runs list --all --status running
+"""
+
+from __future__ import annotations
+
+import argparse
+import time
+
+from runctl.agent import protocol
+from runctl.cli.app import App
+from runctl.runs.store import list_runs, run_ids
+from runctl.ui.console import table
+from runctl.ui.views import RUNS_HEADER, run_row
+
+_FEW = 30
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("-n", "--limit", type=int, default=_FEW, help=f"how many at most (default {_FEW})")
+    parser.add_argument("-a", "--all", action="store_true", help="all of them")
+    words = (*protocol.PHASES[:-1], *protocol.OUTCOMES)
+    parser.add_argument("--status", choices=words, metavar="STATUS", help=f"only these: {', '.join(words)}")
+
+
+def execute(args: argparse.Namespace, app: App) -> None:
+    home = app.config.home
+    limit = None if args.all else max(args.limit, 0)
+    listed = list_runs(home, args.status, limit)
+    now = time.time()
+    rows = [run_row(state, now) for state in listed]
+    app.answer(
+        [state.to_json() for state in listed],
+        table(RUNS_HEADER, rows) if rows else [],
+        [state.run_id for state in listed],
+    )
+    total = len(run_ids(home)) if args.status is None else 0
+    if not rows:
+        app.console.note("no runs" + (f" that are {args.status}" if args.status else f" under {home} yet"))
+    elif total > len(rows):
+        app.console.note(f"{len(rows)} of {total} runs; --all shows all")

@@ -1,0 +1,159 @@
+"""The command line: a table of commands, each imported only when it is called."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import os
+import sys
+from typing import Any, NoReturn
+
+from runctl import __version__
+from runctl.cli.app import App, add_common_options
+from runctl.core.errors import UsageError
+
+PROGRAM = "runctl"
+
+# command → one-line help; the module is `runctl.cli.commands.<words joined by dots>`
+COMMANDS = {
+    "local": "Run a script on this machine",
+    "runs list": "List runs, newest first",
+    "runs show": "Show one run: state, times, metrics, settings",
+    "runs logs": "Print what a run's script printed",
+    "runs stop": "Stop a run: signal, grace period, kill",
+    "runs remove": "Remove the records of finished runs",
+    "checkpoint list": "List the checkpoints in a folder or of a run",
+    "checkpoint info": "Show what a checkpoint holds, without loading it",
+    "init": "Write a commented .runctl.toml for this project",
+    "config show": "Show the settings in force and where each came from",
+    "config set": "Set a setting in the project's or the user's file",
+    "config validate": "Check the configuration files and RUNCTL_* variables",
+    "completion": "Print the completion script for bash, zsh or fish",
+}
+GROUPS = {
+    "runs": "Look at runs and end them",
+    "checkpoint": "Look at checkpoints",
+    "config": "Read and change settings",
+}
+
+EPILOG = """\
+options:
+  -h, --help     show this help; every command has its own
+  --version      show the version
+
+Start with:  runctl local train.py -- --epochs 3
+"""
+
+
+class Parser(argparse.ArgumentParser):
+    """A parser whose errors are runctl's errors."""
+
+    def error(self, message: str) -> NoReturn:
+        raise UsageError(f"{self.prog}: {message}", hint=f"see: {self.prog} --help")
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Runs one command line. Returns its exit code; prints errors, and never a traceback without --debug."""
+    words = sys.argv[1:] if argv is None else argv
+    if "_ARGCOMPLETE" in os.environ:
+        from runctl.cli.completing import complete
+
+        complete()
+    try:
+        return _dispatch(words)
+    except BrokenPipeError:
+        # whoever read our output has left, as `| head` does; leave as other programs do, by SIGPIPE's code
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 141
+    except (Exception, KeyboardInterrupt) as error:
+        from runctl.cli.failing import report
+
+        return report(error, words)
+
+
+def _dispatch(words: list[str]) -> int:
+    if not words or words[0] in ("-h", "--help", "help"):
+        sys.stdout.write(help_text())
+        return 0
+    if words[0] in ("--version", "-V"):
+        sys.stdout.write(f"{PROGRAM} {__version__}\n")
+        return 0
+    name = command_of(words)
+    if name is None:
+        sys.stdout.write(help_text(words[0]))
+        return 0
+    parser, module = command_parser(name)
+    args = _parse(parser, words[len(name.split()) :], getattr(module, "TAKES_SCRIPT_ARGUMENTS", False))
+    with App(args) as app:
+        return int(module.execute(args, app) or 0)
+
+
+def _parse(parser: Parser, words: list[str], takes_script_arguments: bool) -> argparse.Namespace:
+    """The parsed words; what stands after `--` is kept as it is for commands that pass it on to a script."""
+    if not takes_script_arguments:
+        return parser.parse_args(words)
+    own = words[: words.index("--")] if "--" in words else words
+    args, unknown = parser.parse_known_args(own)
+    if unknown:
+        raise UsageError(
+            f"{parser.prog}: there is no option or argument {' '.join(unknown)!r}",
+            hint=f"arguments for the script go after --: {parser.prog} {args.script} -- {' '.join(unknown)}",
+        )
+    args.after_dashes = words[len(own) + 1 :]
+    return args
+
+
+def command_of(words: list[str]) -> str | None:
+    """The name in COMMANDS that `words` start with; None when they ask for a group's help."""
+    if words[0] in COMMANDS:
+        return words[0]
+    if words[0] not in GROUPS:
+        raise _unknown("command", words[0], [name.split()[0] for name in COMMANDS], f"{PROGRAM} --help")
+    if len(words) == 1 or words[1] in ("-h", "--help", "help"):
+        return None
+    name = " ".join(words[:2])
+    if name not in COMMANDS:
+        known = [other.split()[1] for other in COMMANDS if other.startswith(words[0] + " ")]
+        raise _unknown(f"'{words[0]}' command", words[1], known, f"{PROGRAM} {words[0]} --help")
+    return name
+
+
+def command_parser(name: str) -> tuple[Parser, Any]:
+    """The parser of one command, and the command's module (`configure(parser)`, `execute(args, app)`)."""
+    module = importlib.import_module("runctl.cli.commands." + name.replace(" ", "."))
+    parser = Parser(
+        prog=f"{PROGRAM} {name}",
+        description=COMMANDS[name] + ".",
+        epilog=module.__doc__ and module.__doc__.partition("\n")[2].strip(),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    module.configure(parser)
+    add_common_options(parser)
+    return parser, module
+
+
+def help_text(group: str | None = None) -> str:
+    """The help of runctl, or of one group of commands; made from the tables, nothing else is imported."""
+    if group:
+        rows = [(name, text) for name, text in COMMANDS.items() if name.startswith(group + " ")]
+        head = f"usage: {PROGRAM} {group} COMMAND [options]\n\n{GROUPS[group]}.\n"
+        tail = f"`{PROGRAM} {group} COMMAND --help` says more.\n"
+    else:
+        rows = list(COMMANDS.items())
+        head = (
+            f"usage: {PROGRAM} COMMAND [options]\n\n"
+            "Train scripts on machines you rent or own, and lose neither money nor work.\n"
+        )
+        tail = EPILOG
+    width = max(len(name) for name, _ in rows)
+    lines = "".join(f"  {name:<{width}}  {text}\n" for name, text in rows)
+    return f"{head}\ncommands:\n{lines}\n{tail}"
+
+
+def _unknown(what: str, word: str, known: list[str], see: str) -> UsageError:
+    import difflib
+
+    near = difflib.get_close_matches(word, dict.fromkeys(known), n=1)
+    hint = f"did you mean '{near[0]}'?" if near else f"see: {see}"
+    return UsageError(f"there is no {what} {word!r}", hint=hint)

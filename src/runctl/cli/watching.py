@@ -1,0 +1,67 @@
+"""Watching a run from a command: Ctrl-C ends the watching, never the run."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Iterable
+from types import FrameType
+
+from runctl.agent import protocol
+from runctl.cli.app import App
+from runctl.core.specs import DETACHED, RunState
+from runctl.runs.run import Run
+from runctl.ui.live import Screen
+from runctl.ui.views import ending
+
+
+def watch(frames: Iterable[protocol.Frame], run: Run, app: App, ends_with_run: bool = True) -> int:
+    """Shows a run until it is finished. Returns runctl's exit code for its outcome, 130 after Ctrl-C."""
+    patience = _Patience()
+    try:
+        with Screen(show_output=not (app.json or app.quiet)) as screen:
+            for frame in frames:
+                patience.started = True
+                screen.show(frame)
+    except KeyboardInterrupt:
+        _say_how_to_return(run, app)
+        return DETACHED
+    finally:
+        patience.end()
+    if screen.state is None or not screen.state.finished:
+        return 0
+    if ends_with_run:
+        for line in ending(screen.state, str(run.folder)):
+            app.console.note(line)
+    return screen.state.command_exit_code
+
+
+def final_state(run: Run) -> RunState:
+    """The state to answer with after watching."""
+    return run.state()
+
+
+class _Patience:
+    """Holds a first Ctrl-C back until the run has surely started or surely not: a run nobody knows of would be
+    worse than a moment's wait. A second one is obeyed at once."""
+
+    def __init__(self) -> None:
+        self.started = False
+        self._asked = False
+        self._before = signal.signal(signal.SIGINT, self._interrupted)
+
+    def end(self) -> None:
+        signal.signal(signal.SIGINT, self._before)
+
+    def _interrupted(self, number: int, frame: FrameType | None) -> None:
+        if self.started or self._asked:
+            raise KeyboardInterrupt
+        self._asked = True
+
+
+def _say_how_to_return(run: Run, app: App) -> None:
+    if not run.folder.exists():
+        app.console.warn("interrupted; nothing was started")
+        return
+    app.console.warn(f"no longer watching; run {run.id} goes on")
+    app.console.note(f"  watch it again:  runctl runs logs --follow {run.id}")
+    app.console.note(f"  stop it:         runctl runs stop {run.id}")

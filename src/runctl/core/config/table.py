@@ -1,0 +1,106 @@
+"""The table of settings, and the settings in force."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from runctl.core.config.kinds import INTERPRETER, PATH, RELATIVE_PATHS, SECONDS, SIGNAL, optional
+from runctl.core.config.setting import InForce, Place, Setting
+from runctl.core.errors import UsageError
+from runctl.core.text import printable
+
+
+class Config:
+    """The settings in force, each an attribute; frozen. To add a setting, add a row here and nothing else.
+
+    Paths are absolute unless a row says otherwise; a setting whose default is "" or [] may be empty, which
+    means none and undoes what a lower source gave; every other empty value is an error.
+    """
+
+    __slots__ = ("in_force", "place")
+
+    home = Setting(
+        PATH,
+        default="~/.runctl",
+        help="where run folders live",
+        example="/data/runctl",
+        user_only="a project's file may not move a user's runs",
+    )
+    python = Setting(
+        optional(INTERPRETER),
+        default="",
+        help="interpreter to use for scripts instead of a prepared environment",
+        example="python3.12",
+    )
+    env_file = Setting(
+        optional(PATH),
+        default="",
+        help="file with environment variables for scripts",
+        example=".env",
+    )
+    grace = Setting(
+        SECONDS,
+        default=30,
+        help="time a script has from the stop signal to the kill",
+        example="2m",
+    )
+    stop_signal = Setting(
+        SIGNAL,
+        default="SIGTERM",
+        help="signal that asks a script to stop",
+        example="SIGINT",
+    )
+    checkpoint_dir = Setting(
+        RELATIVE_PATHS,
+        default=[],
+        help="folders in which a script writes checkpoints, relative to its working folder",
+        example=["checkpoints"],
+    )
+
+    def __init__(self, in_force: Mapping[str, InForce], place: Place) -> None:
+        self.in_force = in_force
+        self.place = place
+
+    def origins(self) -> list[InForce]:
+        """Every setting as (key, value, origin), in the table's order."""
+        return [self.in_force[name] for name in SETTINGS]
+
+    def override(self, **flags: object) -> Config:
+        """A Config in which `flags` win; a flag that is None was not given.
+
+        Takes text, or a list of texts where the setting is one. Raises UsageError naming the flag.
+        """
+        in_force = dict(self.in_force)
+        for name, value in flags.items():
+            if value is None:
+                continue
+            flag = "--" + name.replace("_", "-")
+            if isinstance(value, (str, Path)):
+                in_force[name] = SETTINGS[name].read_text(os.fspath(value), flag, self.place)
+            else:
+                in_force[name] = SETTINGS[name].read(value, flag, self.place)
+        return Config(in_force, self.place)
+
+
+SETTINGS: dict[str, Setting[Any]] = {
+    name: setting for name, setting in vars(Config).items() if isinstance(setting, Setting)
+}
+
+
+def setting_called(key: str, origin: str = "") -> Setting[Any]:
+    """The setting called `key`. Raises UsageError with `origin` and the nearest setting if there is none."""
+    if key in SETTINGS:
+        return SETTINGS[key]
+    where = f"{printable(origin)}: " if origin else ""
+    raise UsageError(f"{where}there is no setting '{printable(key)}'", hint=nearest(key))
+
+
+def nearest(key: str) -> str:
+    """A hint at the setting that `key` may have meant; all settings when none is near."""
+    import difflib
+
+    near = difflib.get_close_matches(key.lower().replace("-", "_"), SETTINGS, n=1)
+    return f"did you mean '{near[0]}'?" if near else f"the settings are: {', '.join(SETTINGS)}"

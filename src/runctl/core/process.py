@@ -1,0 +1,69 @@
+"""The one place where the client starts processes: argument lists only, never a shell."""
+
+from __future__ import annotations
+
+import subprocess
+from typing import IO, NamedTuple
+
+from runctl.core.errors import RunctlError
+
+
+class Completed(NamedTuple):
+    """How a process ended: exit code (negative for a signal), stdout and stderr as bytes."""
+
+    code: int
+    stdout: bytes
+    stderr: bytes
+
+
+def run(command: list[str], stdin: bytes = b"", environment: dict[str, str] | None = None) -> Completed:
+    """Runs a process to its end. Raises RunctlError when it can't be started."""
+    process = _start(command, environment)
+    stdout, stderr = process.communicate(stdin)
+    return Completed(process.returncode, stdout, stderr)
+
+
+class Stream:
+    """A running process whose stdout is read while it goes on; in a session of its own, so that Ctrl-C in the
+    terminal reaches the reader alone. Leaving the `with` block ends it."""
+
+    def __init__(self, command: list[str], stdin: bytes, environment: dict[str, str] | None = None) -> None:
+        self._process = _start(command, environment)
+        assert self._process.stdin is not None and self._process.stdout is not None
+        self.stdout: IO[bytes] = self._process.stdout
+        try:
+            self._process.stdin.write(stdin)
+            self._process.stdin.close()
+        except BrokenPipeError:
+            pass  # it failed at once; `result` says why
+
+    def result(self) -> Completed:
+        """Waits for the end, after stdout was read to its own. Returns exit code and stderr."""
+        assert self._process.stderr is not None
+        stderr = self._process.stderr.read()
+        return Completed(self._process.wait(), b"", stderr)
+
+    def __enter__(self) -> Stream:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for pipe in (self._process.stdin, self._process.stdout, self._process.stderr):
+            if pipe:
+                pipe.close()
+        if self._process.poll() is None:
+            self._process.terminate()
+        self._process.wait()
+
+
+def _start(command: list[str], environment: dict[str, str] | None) -> subprocess.Popen[bytes]:
+    try:
+        return subprocess.Popen(
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env=environment,
+            start_new_session=True,
+        )
+    except OSError as error:
+        raise RunctlError(f"cannot start {command[0]}: {error.strerror}") from error

@@ -1,0 +1,32 @@
+"""Ids of runs: short, sorted by time, safe in file names, tags, S3 keys and container names."""
+
+from __future__ import annotations
+
+import secrets
+import time
+
+_DIGITS = "0123456789abcdefghjkmnpqrstvwxyz"  # Crockford's base 32: no i, l, o, u
+_EPOCH = 1_577_836_800  # 2020-01-01; seven digits count its seconds until the year 3108
+_TIME_DIGITS, _RANDOM_DIGITS = 7, 5
+
+
+def new_run_id() -> str:
+    """A new id such as `0gydk2w-7hx3m`: the second it was made in, then 25 random bits."""
+    seconds = max(0, int(time.time()) - _EPOCH)
+    tail = "".join(secrets.choice(_DIGITS) for _ in range(_RANDOM_DIGITS))
+    return f"{_encode(seconds)}-{tail}"
+
+
+def is_run_id(text: str) -> bool:
+    """Whether `text` has the form of a run id."""
+    head, dash, tail = text.partition("-")
+    sizes = (len(head), len(tail)) == (_TIME_DIGITS, _RANDOM_DIGITS)
+    return bool(dash) and sizes and set(head + tail) <= set(_DIGITS)
+
+
+def _encode(number: int) -> str:
+    digits = ""
+    for _ in range(_TIME_DIGITS):
+        number, digit = divmod(number, 32)
+        digits = _DIGITS[digit] + digits
+    return digits

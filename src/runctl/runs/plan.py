@@ -1,0 +1,89 @@
+"""What would be done, as data: the spec that the agent carries out, and how to say it to people."""
+
+from __future__ import annotations
+
+import os
+import time
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from runctl import __version__
+from runctl.agent import protocol
+from runctl.core.errors import UsageError
+from runctl.core.run_ids import new_run_id
+from runctl.core.text import printable
+from runctl.project.environment import plan_environment
+from runctl.project.root import find_root
+from runctl.project.script import check_syntax, inspect_script
+
+_SET_BY_RUNCTL = {protocol.RUN_ID, protocol.RUN_DIR, protocol.ATTEMPT, protocol.METRICS, protocol.AGENT}
+
+
+class Plan(NamedTuple):
+    """A run before it starts. The secrets are beside the spec, because the spec is written to disk."""
+
+    spec: dict[str, Any]
+    secrets: dict[str, str]
+
+    def lines(self) -> list[str]:
+        """The plan for people; of secrets only the names."""
+        spec, environment = self.spec, self.spec["environment"]
+        rows = [
+            ("script", spec["script"]),
+            ("arguments", repr(spec["args"]) if spec["args"] else "none"),
+            ("project", spec["root"]),
+            ("folder", spec["workdir"]),
+            ("environment", describe_environment(environment)),
+            ("variables", ", ".join(sorted(spec["env"])) or "none added"),
+            ("secrets", ", ".join(sorted(self.secrets)) or "none"),
+            ("stop", f"{spec['stop_signal']}, then a kill after {spec['grace_s']:g} s"),
+        ]
+        return [f"{name:<12} {printable(value)}" for name, value in rows]
+
+
+def make_plan(
+    script: str,
+    args: list[str],
+    *,
+    env: dict[str, str],
+    secrets: dict[str, str],
+    python: str | None,
+    grace_s: float,
+    stop_signal: str,
+) -> Plan:
+    """Checks a script and everything it needs. Nothing is made. Raises RefusedError, NotFoundError, UsageError."""
+    for name in sorted({*env, *secrets} & _SET_BY_RUNCTL):
+        raise UsageError(f"{name} is set by runctl for every script; it can't be given")
+    found = inspect_script(script)
+    root = find_root(found.path)
+    environment = plan_environment(found, root, python)
+    if found.kind == "python":
+        check_syntax(found.path, environment["python"])
+    spec = {
+        "schema": protocol.SCHEMA,
+        "client": __version__,
+        "run_id": new_run_id(),
+        "created_at": round(time.time(), 3),
+        "script": script,
+        "kind": found.kind,
+        "args": args,
+        "command": [script if found.kind == "python" else str(found.path), *args],
+        "root": str(root),
+        "workdir": str(Path.cwd()),
+        "environment": environment,
+        "env": env,
+        "secret_names": sorted(secrets),
+        "grace_s": grace_s,
+        "stop_signal": stop_signal,
+    }
+    return Plan(spec, secrets)
+
+
+def describe_environment(environment: dict[str, Any]) -> str:
+    """Where the script's interpreter comes from, in words."""
+    kind = environment["kind"]
+    if kind == "none":
+        return "none (not a Python script)"
+    if kind == "interpreter":
+        return str(environment["python"])
+    return f"{os.path.basename(environment['source'])}, made once and kept (key {environment['key'][:12]})"

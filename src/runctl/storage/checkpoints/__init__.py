@@ -1,0 +1,1 @@
+"""What a checkpoint holds, read from headers; nothing is ever unpickled."""

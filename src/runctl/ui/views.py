@@ -1,0 +1,131 @@
+"""What people see of runs, as plain rows and lines: pure functions, shared by every way of showing them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from runctl.agent import protocol
+from runctl.core.specs import RunState
+from runctl.core.text import duration, local_time, number, printable
+
+RUNS_HEADER = ("RUN", "STATUS", "SCRIPT", "STARTED", "DURATION", "STEP", "METRICS")
+_BAR_CELLS = 20
+
+
+def run_row(state: RunState, now: float) -> tuple[str, ...]:
+    """One run as a row of the runs table. `now` is a Unix time in seconds."""
+    return (
+        state.run_id,
+        status_word(state),
+        shortened(state.script, 30),
+        local_time(state.started_at or state.created_at),
+        duration(state.elapsed_s(now)) if state.started_at else "-",
+        position(state.position) or "-",
+        shortened(metrics(state.metrics), 40) or "-",
+    )
+
+
+def status_word(state: RunState) -> str:
+    """The status, with what makes it more than a word: exit code, signal, or a lost agent."""
+    if state.agent == "lost":
+        return f"{state.status} (agent lost)"
+    if state.outcome == protocol.FAILED and state.signal:
+        return f"failed ({state.signal})"
+    if state.outcome == protocol.FAILED and state.exit_code is not None:
+        return f"failed ({state.exit_code})"
+    return state.status
+
+
+def run_lines(state: RunState, spec: Mapping[str, Any], folder: str, environment: str, now: float) -> list[str]:
+    """Everything about one run, a line each; of secrets only the names."""
+    rows = [
+        ("run", state.run_id),
+        ("status", status_word(state)),
+        ("reason", state.reason),
+        ("script", spec["script"]),
+        ("arguments", " ".join(map(repr, spec["args"]))),
+        ("folder", spec["workdir"]),
+        ("environment", environment),
+        ("variables", ", ".join(f"{name}={value}" for name, value in sorted(spec["env"].items()))),
+        ("secrets", ", ".join(spec["secret_names"])),
+        ("attempt", str(state.attempt)),
+        ("process", str(state.pid) if state.pid and not state.finished else None),
+        ("created", local_time(state.created_at)),
+        ("started", local_time(state.started_at) if state.started_at else None),
+        ("ended", local_time(state.ended_at) if state.ended_at else None),
+        ("duration", duration(state.elapsed_s(now)) if state.started_at else None),
+        ("position", position(state.position)),
+        *((f"  {name}", number(value)) for name, value in sorted(state.metrics.items())),
+        ("records", folder),
+    ]
+    return [f"{printable(name):<12} {printable(value)}" for name, value in rows if value]
+
+
+def position(values: Mapping[str, float]) -> str:
+    """Step and epoch, with totals where known: `epoch 2/10 step 120/1000`."""
+    parts = []
+    for name in ("epoch", "step"):
+        if name in values:
+            total = values.get(f"total_{name}s")
+            parts.append(f"{name} {number(values[name])}" + (f"/{number(total)}" if total else ""))
+    return " ".join(parts)
+
+
+def fraction_done(values: Mapping[str, float]) -> float | None:
+    """How much of the work is done, 0 to 1, by steps or else epochs; None when no total is known."""
+    for name in ("step", "epoch"):
+        done, total = values.get(name), values.get(f"total_{name}s")
+        if done is not None and total and total > 0:
+            return min(1.0, max(0.0, done / total))
+    return None
+
+
+def metrics(values: Mapping[str, float]) -> str:
+    """The newest metrics on one line."""
+    return "  ".join(f"{name} {number(value)}" for name, value in values.items())
+
+
+def status_rows(state: RunState, activity: str, now: float, width: int, most: int = 3) -> list[str]:
+    """The live status under a running script: at most `most` rows of `width` cells, however many metrics."""
+    head = [state.status, duration(state.elapsed_s(now)), position(state.position)]
+    done = fraction_done(state.position)
+    if done is not None:
+        cells = round(done * _BAR_CELLS)
+        head.insert(1, f"[{'#' * cells}{'.' * (_BAR_CELLS - cells)}] {done:4.0%}")
+    if state.phase == protocol.PREPARING:
+        head.append(activity)
+    rows = [shortened("  ".join(part for part in [state.run_id, *head] if part), width)]
+    return rows + _packed([f"{name} {number(value)}" for name, value in state.metrics.items()], width, most - 1)
+
+
+def _packed(cells: Sequence[str], width: int, most: int) -> list[str]:
+    """Cells laid into at most `most` rows; the last says how many found no room."""
+    rows: list[str] = []
+    for index, cell in enumerate(map(printable, cells)):
+        short = shortened(cell, width)
+        if rows and len(rows[-1]) + 2 + len(short) <= width - (14 if len(rows) == most else 0):
+            rows[-1] += "  " + short
+        elif len(rows) < most:
+            rows.append(short)
+        else:
+            rows[-1] = shortened(f"{rows[-1]}  +{len(cells) - index} more", width)
+            break
+    return rows
+
+
+def shortened(text: str, width: int) -> str:
+    """`text` made printable, in at most `width` characters."""
+    shown = printable(text)
+    return shown if len(shown) <= width else shown[: max(0, width - 1)] + "…"
+
+
+def ending(state: RunState, folder: str) -> Iterable[str]:
+    """The last words about a run that somebody watched."""
+    word = status_word(state)
+    yield f"{state.run_id} {word} after {duration(state.elapsed_s(0))}"
+    if state.outcome != protocol.SUCCEEDED:
+        yield f"  {printable(state.reason or '')}"
+    if state.metrics:
+        yield f"  {shortened(metrics(state.metrics), 200)}"
+    yield f"  records: {folder}"

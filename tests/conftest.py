@@ -1,0 +1,76 @@
+"""Fixtures for every test: a home of its own, a clean environment, and the command line as a process."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+RUNCTL = [sys.executable, "-m", "runctl"]
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """An empty RUNCTL_HOME; whatever process of a run under it outlives the test is an error of the test."""
+    for name in list(os.environ):
+        if name.startswith(("RUNCTL_", "PYTHON", "VIRTUAL_ENV", "GIT_", "NO_COLOR", "UV_")):
+            monkeypatch.delenv(name)
+    path = tmp_path / "home"
+    monkeypatch.setenv("RUNCTL_HOME", str(path))
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    monkeypatch.setenv("COLUMNS", "100")
+    yield path
+    left = processes_of(path)
+    for pid in left:
+        os.kill(pid, signal.SIGKILL)
+    assert not left, f"the test left processes of its runs behind: {left}"
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty working directory."""
+    path = tmp_path / "project"
+    path.mkdir()
+    monkeypatch.chdir(path)
+    return path
+
+
+@pytest.fixture
+def runctl() -> Callable[..., subprocess.CompletedProcess[str]]:
+    """Runs `runctl WORDS…` as a user's shell would. Returns exit code, stdout and stderr as text."""
+
+    def call(
+        *words: str, stdin: str = "", timeout: float = 60, env: dict[str, str] | None = None
+    ) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [*RUNCTL, *words],
+            input=stdin,
+            capture_output=True,
+            text=True,
+            timeout=timeout,
+            env={**os.environ, **(env or {})},
+        )
+
+    return call
+
+
+def processes_of(home: Path) -> list[int]:
+    """Ids of the live processes whose environment or command line names `home`, this one and its parents apart."""
+    needle = str(home).encode()
+    found = []
+    for entry in Path("/proc").glob("[0-9]*") if Path("/proc/self").exists() else ():
+        pid = int(entry.name)
+        try:
+            if entry.joinpath("stat").read_text().rpartition(")")[2].split()[0] == "Z":
+                continue
+            text = entry.joinpath("cmdline").read_bytes() + entry.joinpath("environ").read_bytes()
+        except OSError:
+            continue
+        if needle in text and pid != os.getpid():
+            found.append(pid)
+    return found

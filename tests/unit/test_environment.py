@@ -5,8 +5,8 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import select
 import signal
-import stat
 import subprocess
 import sys
 import threading
@@ -162,8 +162,7 @@ def test_every_line_of_the_installer_is_reported_and_nothing_is_printed(
 def test_a_line_without_end_does_not_fill_the_memory(machine: Machine) -> None:
     machine.install("head -c 20000000 /dev/zero | tr '\\0' x")
     machine.prepare()
-    assert max(len(line) for line in machine.lines) <= 70000
-    assert sum(len(line) for line in machine.lines) < 21000000
+    assert max(len(line) for line in machine.lines) == 4000
 
 
 def test_the_installer_gets_no_input_and_no_other_environments_variables(
@@ -217,12 +216,15 @@ def test_a_cache_that_can_not_be_written_is_named(machine: Machine) -> None:
 
 
 def test_a_stop_kills_the_installer_and_all_that_it_started(machine: Machine, folder: Path) -> None:
-    machine.install("sleep 1000 & echo $! > child.new; mv child.new child; echo; wait")
-    child = folder / "child"
+    os.mkfifo(folder / "held")
+    held = os.open(folder / "held", os.O_RDONLY | os.O_NONBLOCK)
+    machine.install("(exec > held; touch started; exec sleep 1000) & wait")
     with pytest.raises(Stopped):
-        prepare(machine.environment(), str(machine.cache), machine.lines.append, child.exists)
+        prepare(machine.environment(), str(machine.cache), machine.lines.append, (folder / "started").exists)
     assert machine.made() == []
-    assert_ends(int(child.read_text()))
+    # the pipe ends when the last process that holds it has ended
+    assert select.select([held], [], [], 10)[0] and os.read(held, 1) == b""
+    os.close(held)
 
 
 def test_a_stop_before_anything_started_starts_nothing(machine: Machine) -> None:
@@ -323,12 +325,6 @@ def test_uv_is_asked_for_a_python_that_suits_when_the_machines_own_does_not(mach
 def test_a_python_that_is_none_is_named(machine: Machine) -> None:
     machine.program("python", "#!/bin/sh\necho hello\n")
     assert "bin/python does not answer as Python 3 does" in machine.fails().message
-
-
-def test_environments_are_private_to_no_one_but_locks_stay(machine: Machine) -> None:
-    machine.prepare()
-    (lock,) = machine.cache.glob("*.lock")
-    assert stat.S_ISREG(lock.stat().st_mode)
 
 
 VERSIONS = st.tuples(st.integers(2, 4), st.integers(0, 14), st.integers(0, 3))

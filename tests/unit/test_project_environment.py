@@ -87,9 +87,7 @@ def test_without_a_description_the_interpreter_of_the_users_shell_is_taken(
     assert shell_interpreter() == sys.executable
 
 
-def test_an_interpreter_is_named_by_path_name_or_version(
-    folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_interpreter_is_named_by_path_name_or_version(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     put("bin/python3.12", "#!/bin/sh\n", 0o755)
     put("text", "")
     monkeypatch.setenv("PATH", "bin")
@@ -183,9 +181,7 @@ def test_the_key_changes_with_inline_metadata_and_not_with_the_script(folder: Pa
     assert plan()["key"] != before
 
 
-def test_equal_projects_in_two_places_have_equal_keys(
-    folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_equal_projects_in_two_places_have_equal_keys(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     keys = []
     for name in ("one", "two"):
         put(str(folder / name / "more.txt"), "six\n")
@@ -213,9 +209,7 @@ def test_a_huge_wheel_is_not_read_for_the_key_but_noticed_when_replaced(folder: 
         ({"pyproject.toml": "[project]\ndependencies = ['-r x']\n"}, r"'-r x' is not a dependency"),
     ],
 )
-def test_a_wrong_description_is_refused_with_its_place(
-    folder: Path, files: dict[str, str], message: str
-) -> None:
+def test_a_wrong_description_is_refused_with_its_place(folder: Path, files: dict[str, str], message: str) -> None:
     for name, text in files.items():
         put(name, text)
     with pytest.raises(RefusedError, match=message):

@@ -6,9 +6,9 @@ import json
 import math
 from typing import Any
 
+from runctl.agent import protocol
 from runctl.agent.masking import Masker
 
-POSITION = ("step", "epoch", "total_steps", "total_epochs")
 _LONGEST_LINE = 1 << 20
 _MOST_AT_ONCE = 1 << 22
 
@@ -62,7 +62,7 @@ def parse(line: str) -> dict[str, Any]:
     for name, value in document.items():
         if not isinstance(value, (int, float)):
             raise ValueError("%.80r is not a number: %.80r" % (name, value))
-        if name in POSITION:
+        if name in protocol.POSITION:
             fields[name] = _finite(value)
         else:
             values[name] = _finite(value)

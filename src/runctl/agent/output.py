@@ -114,4 +114,4 @@ def _read_times(run: RunDir) -> Iterator[tuple[float, int]]:
     except FileNotFoundError:
         return iter(())
     whole = len(data) - len(data) % _TIME.size
-    return _TIME.iter_unpack(data[:whole])  # type: ignore[return-value]
+    return _TIME.iter_unpack(data[:whole])

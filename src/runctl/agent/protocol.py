@@ -19,6 +19,9 @@ SUCCEEDED, FAILED, STOPPED = "succeeded", "failed", "stopped"
 INTERRUPTED, OVER_LIMIT = "interrupted", "over_limit"
 OUTCOMES = (SUCCEEDED, FAILED, STOPPED, INTERRUPTED, OVER_LIMIT)
 
+# where a script is, in a line of metrics; every other name there is a metric
+POSITION = ("step", "epoch", "total_steps", "total_epochs")
+
 # what the agent's own exit code says to the client that called it
 EXIT_ERROR, EXIT_NOT_FOUND, EXIT_REFUSED = 1, 4, 3
 

@@ -33,11 +33,13 @@ class RunDir:
 
     def read_spec(self) -> dict[str, Any]:
         """What the client asked for. Raises OSError when there is no such run."""
-        return read_json(self.spec)
+        spec: dict[str, Any] = read_json(self.spec)
+        return spec
 
     def read_state(self) -> dict[str, Any]:
         """The newest state. Raises OSError when there is none."""
-        return read_json(self.state)
+        state: dict[str, Any] = read_json(self.state)
+        return state
 
     def take_lock(self) -> int | None:
         """Marks the run as having a live agent. Returns the lock's descriptor; None when another holds it.

@@ -7,6 +7,7 @@ import select
 import signal
 import time
 import traceback
+from functools import partial
 from typing import Any, NamedTuple
 
 from runctl.agent import outcome, processes, protocol
@@ -152,7 +153,7 @@ class Supervisor:
                 room = OutputRoom(self._log)
             if room:
                 self._extend(room, size)
-            self._record.quietly(lambda now, size=size: times.note(now, size))
+            self._record.quietly(partial(times.note, size=size))
             self._look_around(script)
         self._record.phase(protocol.SAVING)
         self._end_children(script)

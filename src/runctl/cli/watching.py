@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+import shutil
 import signal
 from collections.abc import Iterable
 from types import FrameType
 
 from runctl.agent import protocol
 from runctl.cli.app import App
-from runctl.core.specs import DETACHED, RunState
+from runctl.core.specs import DETACHED
 from runctl.runs.run import Run
 from runctl.ui.live import Screen
 from runctl.ui.views import ending
 
 
-def watch(frames: Iterable[protocol.Frame], run: Run, app: App, ends_with_run: bool = True) -> int:
+def watch(frames: Iterable[protocol.Frame], run: Run, app: App) -> int:
     """Shows a run until it is finished. Returns runctl's exit code for its outcome, 130 after Ctrl-C."""
     patience = _Patience()
     try:
@@ -29,15 +30,9 @@ def watch(frames: Iterable[protocol.Frame], run: Run, app: App, ends_with_run: b
         patience.end()
     if screen.state is None or not screen.state.finished:
         return 0
-    if ends_with_run:
-        for line in ending(screen.state, str(run.folder)):
-            app.console.note(line)
+    for line in ending(screen.state, str(run.folder), shutil.get_terminal_size().columns):
+        app.console.note(line)
     return screen.state.command_exit_code
-
-
-def final_state(run: Run) -> RunState:
-    """The state to answer with after watching."""
-    return run.state()
 
 
 class _Patience:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import subprocess
-from typing import IO, NamedTuple
+from typing import BinaryIO, NamedTuple, cast
 
 from runctl.core.errors import RunctlError
 
@@ -30,7 +30,7 @@ class Stream:
     def __init__(self, command: list[str], stdin: bytes, environment: dict[str, str] | None = None) -> None:
         self._process = _start(command, environment)
         assert self._process.stdin is not None and self._process.stdout is not None
-        self.stdout: IO[bytes] = self._process.stdout
+        self.stdout = cast(BinaryIO, self._process.stdout)
         try:
             self._process.stdin.write(stdin)
             self._process.stdin.close()

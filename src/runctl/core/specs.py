@@ -75,13 +75,22 @@ class RunState(NamedTuple):
                 hint="use the runctl that made it, or a newer one",
             )
         process = document["process"]
-        own = {
+        values: dict[str, Any] = {
+            **document,
             "agent": agent,
             "pid": process["pid"] if process else None,
             "position": _numbers(document["position"]),
             "metrics": _numbers(document["metrics"]),
         }
-        return cls(**{name: own.get(name, document.get(name)) for name in cls._fields})
+        return cls(**{name: values[name] for name in cls._fields})
+
+    def with_metrics(self, event: dict[str, Any]) -> RunState:
+        """The state after a `metric` event."""
+        position = {name: event[name] for name in protocol.POSITION if name in event}
+        return self._replace(
+            metrics={**self.metrics, **_numbers(event["values"])},
+            position={**self.position, **_numbers(position)},
+        )
 
     def to_json(self) -> dict[str, Any]:
         """The state as `--json` prints it; values that are not finite as the texts NaN, Infinity, -Infinity."""

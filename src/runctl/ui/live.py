@@ -6,6 +6,7 @@ import codecs
 import os
 import re
 import sys
+import threading
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +16,7 @@ from runctl.ui.console import coloured
 from runctl.ui.views import shortened, status_rows
 
 if TYPE_CHECKING:
-    from rich.console import Group
+    from rich.console import Console, Group
     from rich.live import Live
 
 _APPEARS_AFTER_S = 0.5
@@ -35,33 +36,56 @@ class Screen:
         self._status_wanted = show_output and sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
         # a status and output on one terminal must take turns; elsewhere output goes through untouched
         self._shared = self._status_wanted and sys.stdout.isatty()
-        self._began_at = time.monotonic()
         self._live: Live | None = None
+        self._console: Console
         self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
         self._partial = ""
         self._activity = ""
+        # the status appears after a moment, output or not, so that a short script is not slowed by it
+        self._lock = threading.Lock()
+        self._appearance = threading.Timer(_APPEARS_AFTER_S, self._appear)
+        self._appearance.daemon = True
         self.state: RunState | None = None
 
     def __enter__(self) -> Screen:
+        if self._status_wanted:
+            self._appearance.start()
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._stop_status()
+        self._appearance.cancel()
+        with self._lock:
+            self._status_wanted = False
+            self._stop_status()
+            if self._partial:
+                sys.stdout.write("\n")
+                sys.stdout.flush()
 
     def show(self, frame: protocol.Frame) -> None:
         """Shows one frame."""
+        with self._lock:
+            self._show(frame)
+
+    def _show(self, frame: protocol.Frame) -> None:
         if frame.kind == "state":
             self.state = RunState.parse(frame.header["state"], "alive")
         elif frame.kind == "event":
             self._event(frame.header["event"])
         elif frame.kind == "output" and self._show_output:
             self._output(frame.payload)
-        if self._status_wanted and self._live is None:
-            self._start_status()
+
+    def _appear(self) -> None:
+        with self._lock:
+            if self._status_wanted:
+                self._start_status()
 
     def _event(self, event: dict[str, Any]) -> None:
         if event["kind"] == "progress":
             self._activity = event["text"]
+            if not self._status_wanted and self._show_output:
+                self._say(shortened(event["text"], 500))
+        elif event["kind"] == "metric" and self.state:
+            self.state = self.state.with_metrics(event)
         elif event["kind"] in ("warning", "error"):
             self._say(f"{event['kind']}: {shortened(event['text'], 500)}")
             for line in event.get("output") or ():
@@ -81,27 +105,30 @@ class Screen:
             # the script draws by itself: two that move the cursor would destroy each other's lines
             self._stop_status()
             self._status_wanted = self._shared = False
+        lines: list[str] = []
+        if self._shared:
+            *lines, self._partial = (self._partial + self._decoder.decode(data)).split("\n")
         if not (self._shared and self._live):
             sys.stdout.buffer.write(data)
             sys.stdout.buffer.flush()
             return
-        text = self._partial + self._decoder.decode(data)
-        lines, newline, self._partial = text.rpartition("\n")
-        if newline:
-            self._print("".join(_last_drawn(line) + "\n" for line in lines.split("\n")))
+        if lines:
+            self._print("".join(_last_drawn(line) + "\n" for line in lines))
         if len(self._partial) > _LONGEST_PARTIAL:
             self._print(self._partial + "\n")
             self._partial = ""
 
     def _start_status(self) -> None:
-        if time.monotonic() - self._began_at < _APPEARS_AFTER_S:
-            return
         from rich.console import Console
         from rich.live import Live
 
-        console = Console(file=sys.stderr, no_color=not coloured(sys.stderr), highlight=False, markup=False)
+        self._console = Console(file=sys.stderr, no_color=not coloured(sys.stderr), highlight=False, markup=False)
+        if self._partial:
+            # from here on the status shows the unfinished line; it must not stand above it too
+            sys.stdout.write("\r\x1b[K")
+            sys.stdout.flush()
         self._live = Live(
-            console=console,
+            console=self._console,
             get_renderable=self._status,
             refresh_per_second=_REFRESH_PER_S,
             transient=True,
@@ -118,14 +145,12 @@ class Screen:
         if self._partial:
             sys.stdout.write(_last_drawn(self._partial))
             sys.stdout.flush()
-            self._partial = ""
 
     def _status(self) -> Group:
         from rich.console import Group
         from rich.text import Text
 
-        assert self._live is not None
-        width = self._live.console.width
+        width = self._console.width
         rows = status_rows(self.state, self._activity, time.time(), width - 1) if self.state else ["starting"]
         lines = [Text(row, style="bold" if index == 0 else "", no_wrap=True) for index, row in enumerate(rows)]
         if self._partial:
@@ -133,8 +158,7 @@ class Screen:
         return Group(*lines)
 
     def _print(self, text: str) -> None:
-        assert self._live is not None
-        self._live.console.print(_Raw(_NOT_COLOUR.sub("", text)), end="")
+        self._console.print(_Raw(_NOT_COLOUR.sub("", text)), end="")
 
 
 class _Raw:

@@ -120,12 +120,12 @@ def shortened(text: str, width: int) -> str:
     return shown if len(shown) <= width else shown[: max(0, width - 1)] + "…"
 
 
-def ending(state: RunState, folder: str) -> Iterable[str]:
-    """The last words about a run that somebody watched."""
+def ending(state: RunState, folder: str, width: int) -> Iterable[str]:
+    """The last words about a run that somebody watched, in lines of `width` characters; the folder whole."""
     word = status_word(state)
     yield f"{state.run_id} {word} after {duration(state.elapsed_s(0))}"
     if state.outcome != protocol.SUCCEEDED:
         yield f"  {printable(state.reason or '')}"
     if state.metrics:
-        yield f"  {shortened(metrics(state.metrics), 200)}"
+        yield f"  {shortened(metrics(state.metrics), width - 3)}"
     yield f"  records: {folder}"

@@ -21,6 +21,7 @@ _HARMLESS = re.compile(
     | argparse\.Namespace
     | torch\.(u?int\d+|float\d+(_\w+)?|bfloat16|half|double|float|long|short|int|complex\d+|q?u?int\d+(x\d)?|bool)
     | torch\.(Size|device|dtype|Tensor|layout|memory_format|strided|sparse_coo)
+    | torch\.per_(tensor|channel)_(affine|symmetric)(_float_qparams)?
     | torch(\.storage|\.cuda)?\.[A-Z][A-Za-z0-9]*Storage
     | torch\._utils\._rebuild_\w+
     | torch\._tensor\._rebuild_from_type(_v2)?

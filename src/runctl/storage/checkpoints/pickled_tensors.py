@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from runctl.storage.checkpoints.content import Scalar, Tensor, as_scalar, whole_number
 from runctl.storage.checkpoints.opcodes import Unread
@@ -55,7 +55,7 @@ def tensor_of(value: object, name: str, wrappers: int = 4) -> Tensor | None:
         return None
     args = value.args if isinstance(value.args, tuple) else ()
     maker = value.maker.name
-    if maker in ("_rebuild_tensor", "_rebuild_tensor_v2", "_rebuild_tensor_v3"):
+    if maker in ("_rebuild_tensor", "_rebuild_tensor_v2", "_rebuild_tensor_v3", "_rebuild_qtensor"):
         return _torch_tensor(args, name)
     if maker in ("_rebuild_parameter", "_rebuild_parameter_with_state", "Parameter", "Buffer") and args:
         return tensor_of(args[0], name, wrappers - 1)
@@ -159,20 +159,22 @@ def values_of(value: object) -> dict[str, Scalar]:
 
 
 def parameters_of(value: object) -> int | None:
-    """How many elements the model has: in the state dict that `value` is or names, else None.
+    """How many elements the model has: the weights that `value` names, else its own tensors, else None.
 
     Tied weights count once for each of their names.
     """
     if not isinstance(value, Pairs):
-        return sum(tensor.elements for tensor in tensors_in(value)) if isinstance(value, Built) else None
-    if any(tensor_of(item, "") for _, item in value.items):
-        return _elements(value)
-    weights = next((found for key in _WEIGHTS_KEYS if (found := value.get(key)) is not None), None)
-    return None if weights is None else _elements(weights)
+        return _elements(tensors_in(value)) if isinstance(value, Built) else None
+    named = (_elements(tensors_in(value.get(key))) for key in _WEIGHTS_KEYS)
+    found = next((count for count in named if count is not None), None)
+    if found is not None:
+        return found
+    return _elements(tensor for _, item in value.items if (tensor := tensor_of(item, "")))
 
 
-def _elements(value: object) -> int:
-    return sum(tensor.elements for tensor in tensors_in(value))
+def _elements(tensors: Iterable[Tensor]) -> int | None:
+    counts = [tensor.elements for tensor in tensors]
+    return sum(counts) if counts else None
 
 
 def type_name(value: object) -> str:

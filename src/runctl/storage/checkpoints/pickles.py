@@ -49,9 +49,12 @@ class Persistent:
 
 @dataclass(slots=True)
 class Pickle:
-    """A pickle as far as it was read. `problem` is None when it was read to its end."""
+    """A pickle as far as it was read. `problem` is None when it was read to its end.
 
-    protocol: int = 0
+    `protocol` is None where it isn't written, which is so below protocol 2.
+    """
+
+    protocol: int | None = None
     value: object = None
     imports: list[Global] = field(default_factory=list)
     persistent: list[Persistent] = field(default_factory=list)
@@ -128,7 +131,7 @@ class _Machine:
 
     def _proto(self, argument: object) -> None:
         if isinstance(argument, int):
-            self.result.protocol = max(self.result.protocol, argument)
+            self.result.protocol = max(self.result.protocol or 0, argument)
 
     def _mark(self, _: object) -> None:
         self._marks.append(self._stack)

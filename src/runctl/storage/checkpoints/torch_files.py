@@ -45,6 +45,7 @@ def describe(path: Path, budget: Budget) -> Content:
 
 def described(pickle: Pickle, complete: bool | None, reason: str, facts: dict[str, Scalar]) -> Content:
     """The content of a pickle; where it could not be read to its end, that instead of `complete`."""
+    protocol = {} if pickle.protocol is None else {"pickle_protocol": pickle.protocol}
     if pickle.problem is None:
         facts = {**facts, "holds": type_name(pickle.value)}
     else:
@@ -53,7 +54,7 @@ def described(pickle: Pickle, complete: bool | None, reason: str, facts: dict[st
     return Content(
         complete=complete,
         reason=reason,
-        facts={"pickle_protocol": pickle.protocol, **facts},
+        facts={**protocol, **facts},
         keys=keys_of(pickle.value),
         values=values_of(pickle.value),
         tensors=tuple(tensors_in(pickle.value)),
@@ -101,10 +102,12 @@ def _zip_facts(archive: zips.Archive, prefix: str) -> dict[str, Scalar]:
     return facts
 
 
-def _storages_present(pickle: Pickle, prefix: str, sizes: dict[str, int]) -> tuple[bool, str]:
+def _storages_present(pickle: Pickle, prefix: str, sizes: dict[str, int]) -> tuple[bool | None, str]:
+    unknown = 0
     for persistent in pickle.persistent:
         storage = storage_of(persistent)
         if storage is None:
+            unknown += 1
             continue
         key, dtype, count = storage
         size = sizes.get(f"{prefix}data/{key}")
@@ -112,6 +115,8 @@ def _storages_present(pickle: Pickle, prefix: str, sizes: dict[str, int]) -> tup
             return False, f"storage {key} is missing"
         if size < count * ITEM_SIZES[dtype]:
             return False, f"storage {key} has {size} bytes instead of {count * ITEM_SIZES[dtype]}"
+    if unknown:
+        return None, f"{unknown} of its storages are of a type that runctl doesn't know"
     return True, "the zip directory names all that the pickle needs"
 
 

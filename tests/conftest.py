@@ -74,3 +74,10 @@ def processes_of(home: Path) -> list[int]:
         if needle in text and pid != os.getpid():
             found.append(pid)
     return found
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """In CI a skipped test is a failure: a tool that is missing there is to be installed, not passed over."""
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if os.environ.get("CI") and reporter and reporter.stats.get("skipped"):
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED

@@ -53,7 +53,7 @@ def test_info_flags_code_without_running_it(folder: Path, runctl: Call) -> None:
 
 def test_hostile_names_reach_the_terminal_escaped(folder: Path, runctl: Call) -> None:
     write_safetensors(folder / "a\x1b[31m\n.safetensors", {"w\x1b]0;x\x07": [2]}, {"k\x1b": "v\x1b\n"})
-    write_torch(folder / os.fsdecode(b"\xff.pt"), {"k\x1b": "v\x1b"})
+    write_torch(folder / "x.pt", {"k\x1b": "v\x1b"}).rename(folder / os.fsdecode(b"\xff.pt"))
     for words in (["list"], ["list", "-q"], ["info", "a\x1b[31m\n.safetensors"], ["info", os.fsdecode(b"\xff.pt")]):
         shown = runctl("checkpoint", *words)
         assert shown.returncode == 0 and "\x1b" not in shown.stdout, shown.stderr

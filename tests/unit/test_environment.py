@@ -97,6 +97,31 @@ def machine(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Machine:
     return Machine(folder, monkeypatch)
 
 
+class Held:
+    """A background process, as a shell starts it, and a pipe that tells when it has started and ended."""
+
+    def __init__(self, folder: Path) -> None:
+        self._pipe = folder / "held"
+        os.mkfifo(self._pipe)
+        self._end = os.open(self._pipe, os.O_RDONLY | os.O_NONBLOCK)
+        self.shell = f"(exec 3> '{self._pipe}'; echo >&3; exec sleep 1000)"
+
+    def started(self) -> bool:
+        return bool(select.select([self._end], [], [], 0)[0] and os.read(self._end, 1))
+
+    def ended(self) -> bool:
+        """Waits for the last holder of the pipe to end."""
+        while select.select([self._end], [], [], 10)[0]:
+            if not os.read(self._end, 1):
+                return True
+        return False
+
+
+@pytest.fixture
+def held(folder: Path) -> Held:
+    return Held(folder)
+
+
 def test_what_is_not_python_and_a_given_interpreter_need_no_work(machine: Machine) -> None:
     assert machine.prepare(kind="none") == ""
     assert machine.prepare(kind="interpreter", python=sys.executable) == sys.executable
@@ -173,7 +198,17 @@ def test_the_installer_gets_no_input_and_no_other_environments_variables(
     monkeypatch.setenv("PIP_INDEX_URL", "https://example.org")
     machine.program("python", f'#!/bin/sh\nunset PYTHONHOME\nexec "{sys.executable}" "$@"\n')
     machine.install("env; cat")
-    machine.prepare()
+    ours, typed = os.dup(0), os.pipe()
+    os.write(typed[1], b"typed\n")
+    os.close(typed[1])
+    os.dup2(typed[0], 0)
+    try:
+        machine.prepare()
+    finally:
+        os.dup2(ours, 0)
+        os.close(ours)
+        os.close(typed[0])
+    assert "typed" not in machine.lines
     assert not [line for line in machine.lines if "/elsewhere" in line]
     assert "PIP_NO_INPUT=1" in machine.lines
     assert "PIP_DISABLE_PIP_VERSION_CHECK=1" in machine.lines
@@ -215,16 +250,12 @@ def test_a_cache_that_can_not_be_written_is_named(machine: Machine) -> None:
     assert f"environments can't be kept in {machine.cache}" in machine.fails().message
 
 
-def test_a_stop_kills_the_installer_and_all_that_it_started(machine: Machine, folder: Path) -> None:
-    os.mkfifo(folder / "held")
-    held = os.open(folder / "held", os.O_RDONLY | os.O_NONBLOCK)
-    machine.install("(exec > held; touch started; exec sleep 1000) & wait")
+def test_a_stop_kills_the_installer_and_all_that_it_started(machine: Machine, held: Held) -> None:
+    machine.install(f"{held.shell} & wait")
     with pytest.raises(Stopped):
-        prepare(machine.environment(), str(machine.cache), machine.lines.append, (folder / "started").exists)
+        prepare(machine.environment(), str(machine.cache), machine.lines.append, held.started)
     assert machine.made() == []
-    # the pipe ends when the last process that holds it has ended
-    assert select.select([held], [], [], 10)[0] and os.read(held, 1) == b""
-    os.close(held)
+    assert held.ended()
 
 
 def test_a_stop_before_anything_started_starts_nothing(machine: Machine) -> None:
@@ -233,10 +264,13 @@ def test_a_stop_before_anything_started_starts_nothing(machine: Machine) -> None
     assert machine.calls() == []
 
 
-def test_a_background_process_of_the_installer_does_not_hold_the_run_up(machine: Machine, folder: Path) -> None:
-    machine.install("sleep 1000 & echo $! > child")
+def test_a_background_process_of_the_installer_does_not_hold_the_run_up(
+    machine: Machine, folder: Path, held: Held
+) -> None:
+    machine.install(f"{held.shell} & echo $! > child")
     machine.prepare()
     os.kill(int((folder / "child").read_text()), signal.SIGKILL)
+    assert held.ended()
 
 
 def test_two_runs_at_once_make_one_environment(machine: Machine, folder: Path) -> None:

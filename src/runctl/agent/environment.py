@@ -47,8 +47,9 @@ SETTINGS = {
     "GIT_TERMINAL_PROMPT": "0",
     "PYTHONUNBUFFERED": "1",
 }
+LEAST_FREE_BYTES = 1024 * 1024
 NO_SPACE = re.compile(r"No space left on device|Disk quota exceeded|os error 28\b|Errno 28\b")
-NO_VENV = re.compile(r"ensurepip|No module named venv")
+NO_VENV = re.compile(r"ensurepip is not|No module named '?(venv|ensurepip)")
 # https://packaging.python.org/en/latest/specifications/version-specifiers/
 SPECIFIER = re.compile(r"(~=|===?|!=|<=?|>=?)\s*v?(\d+(?:\.\d+)*)(\.\*)?[-_.]?(?:(?:a|b|rc|post|dev)\d*)?$")
 PROBE = "import json, sys; print(json.dumps(['%d.%d.%d' % sys.version_info[:3], sys.executable]))"
@@ -353,7 +354,10 @@ class _Installer:
             _kill_group(process)
             raise
         if process.returncode != 0:
-            raise EnvironmentFailed(_failure(words, process.returncode, tail), "\n".join(tail))
+            message = _failure(words, process.returncode, tail)
+            if _is_full(self.home) or any(NO_SPACE.search(line) for line in tail):
+                message = "no space was left on the disk: " + message
+            raise EnvironmentFailed(message, "\n".join(tail))
 
     def _started(self, words: List[str], variables: Dict[str, str]) -> subprocess.Popen[bytes]:
         try:
@@ -431,6 +435,16 @@ def _remove(home: str) -> None:
         shutil.rmtree(home)
 
 
+def _is_full(home: str) -> bool:
+    """Whether the disk is full; `python -m venv` does not say that it failed because of that."""
+    try:
+        disk = os.statvfs(home)
+    except OSError:
+        return False
+    no_files = disk.f_files > 0 and disk.f_favail == 0
+    return no_files or disk.f_bavail * disk.f_frsize < LEAST_FREE_BYTES
+
+
 def _reason(error: OSError, home: str) -> str:
     cache = os.path.dirname(home)
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
@@ -440,8 +454,6 @@ def _reason(error: OSError, home: str) -> str:
 
 def _failure(words: List[str], code: int, tail: Sequence[str]) -> str:
     program = " ".join([os.path.basename(words[0]), *words[1:4]])
-    if any(NO_SPACE.search(line) for line in tail):
-        return "no space was left on the disk while `%s …` ran" % program
     if code < 0:
         return "`%s …` was killed by signal %d" % (program, -code)
     return "`%s …` failed with exit code %d: %s" % (program, code, tail[-1] if tail else "it wrote nothing")

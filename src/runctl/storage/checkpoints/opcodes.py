@@ -83,10 +83,31 @@ def _argument(kind: pickletools.ArgumentDescriptor | None, source: Source) -> ob
         return None
     if kind.n in _COUNTED:
         return _counted(kind, source)
+    if kind.name.startswith("stringnl"):
+        return _lines(kind.name, source)
     try:
         return kind.reader(source)  # type: ignore[arg-type]  # it calls read(n) and readline(), no more
     except (ValueError, UnicodeDecodeError) as error:
         raise Damaged(f"a {kind.name} of the pickle is wrong") from error
+
+
+def _lines(kind: str, source: Source) -> object:
+    # pickletools undoes escapes here that the real unpickler leaves as they are
+    if kind == "stringnl_noescape_pair":
+        return f"{_line(source)} {_line(source)}"
+    line = _line(source)
+    if kind == "stringnl_noescape":
+        return line
+    if len(line) < 2 or line[0] != line[-1] or line[0] not in "'\"":
+        raise Damaged("a text of the pickle lacks its quotes")
+    return Unread() if "\\" in line else line[1:-1]
+
+
+def _line(source: Source) -> str:
+    line = source.readline()
+    if not line.endswith(b"\n"):
+        raise Damaged("cut short: the file ends within the pickle")
+    return _text(line[:-1])
 
 
 def _counted(kind: pickletools.ArgumentDescriptor, source: Source) -> object:
@@ -100,6 +121,10 @@ def _counted(kind: pickletools.ArgumentDescriptor, source: Source) -> object:
         return int.from_bytes(data, "little", signed=True)
     if kind.name.startswith("string"):
         return data.decode("latin-1")
+    return _text(data)
+
+
+def _text(data: bytes) -> str:
     try:
         return data.decode("utf-8", "surrogatepass")
     except UnicodeDecodeError as error:

@@ -41,7 +41,7 @@ class Archive:
         try:
             with self._archive.open(member) as file:
                 data = file.read(count)
-        except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError) as error:
+        except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, ValueError, struct.error) as error:
             raise Damaged(f"{member.filename} can't be read: {error}") from error
         self._budget.take(len(data), member.filename)
         return data

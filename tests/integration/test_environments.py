@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from runctl.agent.environment import EnvironmentFailed, prepare
+from runctl.agent.environment import prepare
+from runctl.agent.installer import EnvironmentFailed
 from runctl.project.environment import plan_environment
 from runctl.project.script import inspect_script
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -129,13 +130,23 @@ def test_pipes_and_vanished_files_are_passed_over(folder: Path, monkeypatch: pyt
     assert sorted(found(folder)) == ["a.pt", "checkpoint-5"]
 
 
-def test_odd_names_and_deep_folders_are_found(folder: Path) -> None:
+def test_odd_names_are_found(folder: Path) -> None:
     put(folder, "with space.pt", "new\nline.pt", "häß.pt", os.fsdecode(b"\xff.pt"))
-    deep = folder.joinpath(*["d"] * 1200)
-    for depth in range(0, 1200, 100):
-        folder.joinpath(*["d"] * (depth + 100)).mkdir(parents=True)
-    put(deep, "x.pt")
-    assert len(found(folder)) == 5
+    assert len(found(folder)) == 4
+
+
+def test_folders_deeper_than_pythons_stack_are_searched(folder: Path) -> None:
+    try:
+        for top in ("plain", "checkpoint-5"):
+            for depth in range(100, 1300, 100):
+                folder.joinpath(top, *["d"] * depth).mkdir(parents=True)
+            put(folder.joinpath(top, *["d"] * 1200), "x.pt")
+        put(folder, "checkpoint-5/trainer_state.json")
+        assert [len(one.files) for one in find(str(folder)) if one.is_directory] == [2]
+        assert len(find(str(folder))) == 2
+    finally:
+        # pytest's own cleaning up is recursive
+        subprocess.run(["rm", "-rf", str(folder)], check=True)
 
 
 def test_thousands_of_checkpoints_are_found(folder: Path) -> None:

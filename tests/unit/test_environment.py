@@ -18,7 +18,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from packaging.specifiers import SpecifierSet
 
-from runctl.agent.environment import EnvironmentFailed, SpecifierError, Stopped, prepare, satisfies
+from runctl.agent.environment import prepare
+from runctl.agent.installer import EnvironmentFailed, Stopped
+from runctl.agent.versions import SpecifierError, satisfies
 
 UV = """#!/bin/sh
 echo "$@" >> "$TEST_LOG"

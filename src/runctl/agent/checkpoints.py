@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import stat
-from typing import Dict, Iterable, List, NamedTuple, Optional, Set, Tuple
+from typing import Iterable, NamedTuple
 
 FILE_KINDS = {
     ".pt": "torch",
@@ -35,7 +35,7 @@ _NAMED_NUMBER = re.compile(
     re.IGNORECASE,
 )
 
-_Identity = Tuple[int, int]
+_Identity = tuple[int, int]
 
 
 class Checkpoint(NamedTuple):
@@ -51,12 +51,12 @@ class Checkpoint(NamedTuple):
     is_directory: bool
     size_bytes: int
     modified_at: float
-    files: Tuple[str, ...]
-    step: Optional[int]
-    epoch: Optional[int]
+    files: tuple[str, ...]
+    step: int | None
+    epoch: int | None
 
 
-def find(folder: str) -> List[Checkpoint]:
+def find(folder: str) -> list[Checkpoint]:
     """The checkpoints in `folder` and below, newest first; `[]` where there is no such folder.
 
     A folder that is itself a checkpoint, or a checkpoint's file, gives that one. Links to folders are
@@ -70,7 +70,7 @@ def find(folder: str) -> List[Checkpoint]:
     return sorted(found, key=lambda checkpoint: (-checkpoint.modified_at, checkpoint.path))
 
 
-def at(path: str) -> Optional[Checkpoint]:
+def at(path: str) -> Checkpoint | None:
     """The checkpoint that `path` itself is, or None."""
     if os.path.isdir(path):
         kind, certain = _folder_kind(path, _entries(path))
@@ -88,24 +88,24 @@ def at(path: str) -> Optional[Checkpoint]:
     return _checkpoint(path, file_kind, False, [path]) if file_kind else None
 
 
-def kind_of_file(name: str) -> Optional[str]:
+def kind_of_file(name: str) -> str | None:
     """The kind of checkpoint that a file of this name is, by its suffix, or None."""
     return FILE_KINDS.get(os.path.splitext(name)[1].lower())
 
 
-def numbers_in(name: str, kind: str) -> Tuple[Optional[int], Optional[int]]:
+def numbers_in(name: str, kind: str) -> tuple[int | None, int | None]:
     """The step and the epoch that a checkpoint's name says outright; None rather than a guess."""
     if kind in ("hf-trainer", "checkpoint-folder") and re.fullmatch(r"checkpoint-\d{1,18}", name):
         return int(name.split("-")[1]), None
     if kind == "orbax" and re.fullmatch(r"[0-9]{1,18}", name):
         return int(name), None
-    said: Dict[str, Set[int]] = {"step": set(), "epoch": set()}
+    said: dict[str, set[int]] = {"step": set(), "epoch": set()}
     for word, digits in _NAMED_NUMBER.findall(name):
         said[word.lower()].add(int(digits))
     return _only(said["step"]), _only(said["epoch"])
 
 
-def _only(numbers: Set[int]) -> Optional[int]:
+def _only(numbers: set[int]) -> int | None:
     return next(iter(numbers)) if len(numbers) == 1 else None
 
 
@@ -116,11 +116,11 @@ class _Search:
         self.root = root
         self.seen = _ancestors(root)
         self.folders = [root]
-        self.links = []  # type: List[str]
-        self.found = {}  # type: Dict[str, List[Checkpoint]]
-        self.uncertain = []  # type: List[Tuple[str, str]]
+        self.links = []  # type: list[str]
+        self.found = {}  # type: dict[str, list[Checkpoint]]
+        self.uncertain = []  # type: list[tuple[str, str]]
 
-    def run(self) -> List[Checkpoint]:
+    def run(self) -> list[Checkpoint]:
         while self.folders or self.links:
             if self.folders:
                 self._visit(self.folders.pop())
@@ -143,7 +143,7 @@ class _Search:
             self.uncertain.append((folder, kind))
         self._descend(folder, entries)
 
-    def _descend(self, folder: str, entries: List[os.DirEntry[str]]) -> None:
+    def _descend(self, folder: str, entries: list[os.DirEntry[str]]) -> None:
         plain = set()
         for entry in entries:
             if entry.name.startswith("."):
@@ -167,7 +167,7 @@ class _Search:
             path = os.path.join(folder, name)
             self._keep(folder, _checkpoint(path, kind, False, [path]))
 
-    def _keep(self, folder: str, checkpoint: Optional[Checkpoint]) -> None:
+    def _keep(self, folder: str, checkpoint: Checkpoint | None) -> None:
         if checkpoint is None:
             return
         self.found.setdefault(folder, []).append(checkpoint)
@@ -200,7 +200,7 @@ class _Search:
                 self.found[folder] = [unit]
 
 
-def _folder_kind(folder: str, entries: List[os.DirEntry[str]]) -> Tuple[Optional[str], bool]:
+def _folder_kind(folder: str, entries: list[os.DirEntry[str]]) -> tuple[str | None, bool]:
     """The kind of checkpoint that a folder is, and whether its marks can mean nothing else."""
     name = os.path.basename(os.path.abspath(folder))
     names = {entry.name for entry in entries}
@@ -230,7 +230,7 @@ def _folder_kind(folder: str, entries: List[os.DirEntry[str]]) -> Tuple[Optional
     return None, False
 
 
-def _groups(names: Set[str]) -> List[Tuple[str, str, List[str]]]:
+def _groups(names: set[str]) -> list[tuple[str, str, list[str]]]:
     """The groups among the files of one folder: the index that leads, the kind, all members by name."""
     shards = _by_stem(_SHARD, names)
     data = _by_stem(_TENSORFLOW_DATA, names)
@@ -245,8 +245,8 @@ def _groups(names: Set[str]) -> List[Tuple[str, str, List[str]]]:
     return groups
 
 
-def _by_stem(pattern: "re.Pattern[str]", names: Set[str]) -> Dict[str, List[str]]:
-    stems = {}  # type: Dict[str, List[str]]
+def _by_stem(pattern: "re.Pattern[str]", names: set[str]) -> dict[str, list[str]]:
+    stems = {}  # type: dict[str, list[str]]
     for name in sorted(names):
         match = pattern.fullmatch(name)
         if match:
@@ -259,12 +259,16 @@ def _holds_checkpoints_below(folder: str) -> bool:
     return any(find(entry.path) for entry in below)
 
 
-def _folder_checkpoint(folder: str, kind: str) -> Optional[Checkpoint]:
-    files = [os.path.join(inner, name) for inner, _, names in os.walk(folder) for name in names]
+def _folder_checkpoint(folder: str, kind: str) -> Checkpoint | None:
+    files = []  # type: list[str]
+    folders = [folder]
+    while folders:
+        for entry in _entries(folders.pop()):
+            (folders if _is_folder(entry) else files).append(entry.path)
     return _checkpoint(folder, kind, True, files)
 
 
-def _checkpoint(path: str, kind: str, is_directory: bool, files: Iterable[str]) -> Optional[Checkpoint]:
+def _checkpoint(path: str, kind: str, is_directory: bool, files: Iterable[str]) -> Checkpoint | None:
     """A checkpoint of those of `files` that are there now; None when none of them is."""
     present = []
     size = 0
@@ -284,7 +288,7 @@ def _checkpoint(path: str, kind: str, is_directory: bool, files: Iterable[str]) 
     return Checkpoint(path, kind, is_directory, size, newest, tuple(present), step, epoch)
 
 
-def _entries(folder: str) -> List[os.DirEntry[str]]:
+def _entries(folder: str) -> list[os.DirEntry[str]]:
     try:
         with os.scandir(folder) as entries:
             return sorted(entries, key=lambda entry: entry.name)
@@ -306,7 +310,7 @@ def _is_link(entry: os.DirEntry[str]) -> bool:
         return False
 
 
-def _identity(path: str) -> Optional[_Identity]:
+def _identity(path: str) -> _Identity | None:
     try:
         status = os.stat(path)
     except (OSError, ValueError):
@@ -314,7 +318,7 @@ def _identity(path: str) -> Optional[_Identity]:
     return status.st_dev, status.st_ino
 
 
-def _ancestors(root: str) -> Set[_Identity]:
+def _ancestors(root: str) -> set[_Identity]:
     path = os.path.realpath(root)
     identities = set()
     while True:

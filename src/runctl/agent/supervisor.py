@@ -10,8 +10,9 @@ import traceback
 from functools import partial
 from typing import Any, NamedTuple
 
-from runctl.agent import outcome, processes, protocol
+from runctl.agent import environment, outcome, processes, protocol
 from runctl.agent.disk import OutputRoom, Reserve
+from runctl.agent.installer import EnvironmentFailed, Stopped
 from runctl.agent.keeper import Command, Exit, KeptScript, OwnScript, StartFailed
 from runctl.agent.masking import Masker
 from runctl.agent.metrics import MetricsFile
@@ -68,8 +69,6 @@ class Supervisor:
 
     def _prepare(self) -> str | None:
         """Makes the environment. Returns the interpreter ("" for none), or None when the run has ended here."""
-        from runctl.agent import environment
-
         self._record.phase(protocol.PREPARING)
         try:
             return environment.prepare(
@@ -78,11 +77,10 @@ class Supervisor:
                 lambda line: self._record.event("progress", text=line),
                 self._stopping.requested,
             )
-        except environment.Stopped:
+        except Stopped:
             self._record.finish(protocol.STOPPED, "stopped before the script started")
-        except environment.EnvironmentFailed as error:
-            self._record.event("error", text=str(error), output=error.output)
-            self._finish_failed("the environment could not be made: %s" % error)
+        except EnvironmentFailed as error:
+            self._finish_failed("the environment could not be made: %s" % error, output=error.output)
         return None
 
     def _start(self, python: str) -> None:
@@ -237,6 +235,6 @@ class Supervisor:
         verdict, reason = outcome.of(ended, self._stopping.sent, outcome.oom_kills() - self._oom_before)
         self._record.finish(verdict, reason, ended)
 
-    def _finish_failed(self, reason: str) -> None:
-        self._record.event("error", text=reason)
+    def _finish_failed(self, reason: str, **details: str) -> None:
+        self._record.event("error", text=reason, **details)
         self._record.finish(protocol.FAILED, reason)

@@ -8,7 +8,6 @@ import sys
 from collections.abc import Iterable
 from functools import cached_property
 from pathlib import Path
-from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 from runctl.core.errors import RefusedError, UsageError
@@ -35,15 +34,6 @@ class App:
         self.quiet: bool = args.quiet
         self.yes: bool = args.yes
         self.console = Console(quiet=args.quiet or args.json)
-
-    def __enter__(self) -> App:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        # a closed pipe must be noticed here, where it can be reported, not at interpreter shutdown
-        sys.stdout.flush()
 
     @cached_property
     def config(self) -> Config:

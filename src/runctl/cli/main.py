@@ -60,7 +60,7 @@ def main(argv: list[str] | None = None) -> int:
 
         complete()
     try:
-        return _dispatch(words)
+        return _dispatch_and_flush(words)
     except BrokenPipeError:
         # whoever read our output has left, as `| head` does; leave as other programs do, by SIGPIPE's code
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -69,6 +69,14 @@ def main(argv: list[str] | None = None) -> int:
         from runctl.cli.failing import report
 
         return report(error, words)
+
+
+def _dispatch_and_flush(words: list[str]) -> int:
+    try:
+        return _dispatch(words)
+    finally:
+        # a closed pipe must be noticed here, where it can be reported, not at interpreter shutdown
+        sys.stdout.flush()
 
 
 def _dispatch(words: list[str]) -> int:
@@ -84,8 +92,7 @@ def _dispatch(words: list[str]) -> int:
         return 0
     parser, module = command_parser(name)
     args = _parse(parser, words[len(name.split()) :], getattr(module, "TAKES_SCRIPT_ARGUMENTS", False))
-    with App(args) as app:
-        return int(module.execute(args, app) or 0)
+    return int(module.execute(args, App(args)) or 0)
 
 
 def _parse(parser: Parser, words: list[str], takes_script_arguments: bool) -> argparse.Namespace:

@@ -15,17 +15,21 @@ from runctl.ui.live import Screen
 from runctl.ui.views import ending
 
 
-def watch(frames: Iterable[protocol.Frame], run: Run, app: App) -> int:
-    """Shows a run until it is finished. Returns runctl's exit code for its outcome, 130 after Ctrl-C."""
+def watch(frames: Iterable[protocol.Frame], run: Run, app: App, show_output: bool) -> int:
+    """Shows a run until it is finished. Returns runctl's exit code for its outcome, 130 after Ctrl-C.
+    Raises BrokenPipeError when the reader of the output has left."""
     patience = _Patience()
     try:
-        with Screen(show_output=not (app.json or app.quiet)) as screen:
+        with Screen(show_output=show_output) as screen:
             for frame in frames:
-                patience.started = True
+                patience.run_has_started()
                 screen.show(frame)
     except KeyboardInterrupt:
         _say_how_to_return(run, app)
         return DETACHED
+    except BrokenPipeError:
+        _say_how_to_return(run, app)
+        raise
     finally:
         patience.end()
     if screen.state is None or not screen.state.finished:
@@ -40,15 +44,21 @@ class _Patience:
     worse than a moment's wait. A second one is obeyed at once."""
 
     def __init__(self) -> None:
-        self.started = False
+        self._started = False
         self._asked = False
         self._before = signal.signal(signal.SIGINT, self._interrupted)
+
+    def run_has_started(self) -> None:
+        """From now on every Ctrl-C counts, and one that was held back."""
+        self._started = True
+        if self._asked:
+            raise KeyboardInterrupt
 
     def end(self) -> None:
         signal.signal(signal.SIGINT, self._before)
 
     def _interrupted(self, number: int, frame: FrameType | None) -> None:
-        if self.started or self._asked:
+        if self._started or self._asked:
             raise KeyboardInterrupt
         self._asked = True
 

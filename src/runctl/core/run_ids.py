@@ -7,26 +7,26 @@ import time
 
 _DIGITS = "0123456789abcdefghjkmnpqrstvwxyz"  # Crockford's base 32: no i, l, o, u
 _EPOCH = 1_577_836_800  # 2020-01-01; seven digits count its seconds until the year 3108
-_TIME_DIGITS, _RANDOM_DIGITS = 7, 5
+_SECONDS_DIGITS, _FRACTION_DIGITS, _RANDOM_DIGITS = 7, 2, 3
 
 
 def new_run_id() -> str:
-    """A new id such as `0gydk2w-7hx3m`: the second it was made in, then 25 random bits."""
-    seconds = max(0, int(time.time()) - _EPOCH)
-    tail = "".join(secrets.choice(_DIGITS) for _ in range(_RANDOM_DIGITS))
-    return f"{_encode(seconds)}-{tail}"
+    """A new id such as `0gydk2w-7hx3m`: the second it was made in, 1024ths of it, then 15 random bits."""
+    seconds, fraction = divmod(max(0.0, time.time() - _EPOCH), 1)
+    random = "".join(secrets.choice(_DIGITS) for _ in range(_RANDOM_DIGITS))
+    return f"{_encode(int(seconds), _SECONDS_DIGITS)}-{_encode(int(fraction * 1024), _FRACTION_DIGITS)}{random}"
 
 
 def is_run_id(text: str) -> bool:
     """Whether `text` has the form of a run id."""
     head, dash, tail = text.partition("-")
-    sizes = (len(head), len(tail)) == (_TIME_DIGITS, _RANDOM_DIGITS)
+    sizes = (len(head), len(tail)) == (_SECONDS_DIGITS, _FRACTION_DIGITS + _RANDOM_DIGITS)
     return bool(dash) and sizes and set(head + tail) <= set(_DIGITS)
 
 
-def _encode(number: int) -> str:
+def _encode(number: int, size: int) -> str:
     digits = ""
-    for _ in range(_TIME_DIGITS):
+    for _ in range(size):
         number, digit = divmod(number, 32)
         digits = _DIGITS[digit] + digits
     return digits

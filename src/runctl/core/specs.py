@@ -67,7 +67,14 @@ class RunState(NamedTuple):
 
     @classmethod
     def parse(cls, document: dict[str, Any], agent: str) -> RunState:
-        """Reads a state.json. Raises RunctlError when it is of a version that this runctl does not know."""
+        """Reads a state.json. Raises RunctlError when it is damaged, or of a version that this runctl does not know."""
+        try:
+            return cls._parse(document, agent)
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
+            raise RunctlError(f"the run's state.json is damaged: {type(error).__name__}: {error}") from error
+
+    @classmethod
+    def _parse(cls, document: dict[str, Any], agent: str) -> RunState:
         if document.get("schema") != protocol.SCHEMA:
             raise RunctlError(
                 f"run {document.get('run_id')}: its records are of version {document.get('schema')}, "

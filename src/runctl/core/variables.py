@@ -26,7 +26,8 @@ def parse_secrets(items: Iterable[str]) -> dict[str, str]:
         name, equals, value = item.partition("=")
         where = f"--secret {printable(name)}"
         if equals and value.startswith("@"):
-            secrets[_checked(name, where)] = _secret_file(Path(value[1:]).expanduser(), where)
+            _check_name(name, where)
+            secrets[name] = _secret_file(Path(value[1:]).expanduser(), where)
         else:
             key, secrets_value = _parse(item, where)
             secrets[key] = secrets_value
@@ -38,7 +39,7 @@ def read_env_file(path: Path) -> dict[str, str]:
     one pair of quotes around a value, empty lines and lines that begin with # are as in a shell; nothing is
     expanded. Raises UsageError (file, line), NotFoundError."""
     variables = {}
-    for number, line in enumerate(_text(path).splitlines(), start=1):
+    for number, line in enumerate(_text(path).split("\n"), start=1):
         stripped = line.strip()
         if not stripped or stripped.startswith("#"):
             continue
@@ -51,11 +52,9 @@ def read_env_file(path: Path) -> dict[str, str]:
 
 def _parse(item: str, where: str) -> tuple[str, str]:
     name, equals, value = item.partition("=")
-    _checked(name, where)
+    _check_name(name, where)
     if equals:
-        if "\0" in value:
-            raise UsageError(f"{where}: a value can't hold a NUL byte")
-        return name, value
+        return name, _without_nul(value, where)
     if name not in os.environ:
         raise UsageError(
             f"{where}: there is no variable {name} in your environment", hint=f"set it, or write {name}=VALUE"
@@ -63,18 +62,24 @@ def _parse(item: str, where: str) -> tuple[str, str]:
     return name, os.environ[name]
 
 
-def _checked(name: str, where: str) -> str:
+def _check_name(name: str, where: str) -> None:
     if not _NAME.fullmatch(name):
         raise UsageError(
             f"{where}: {printable(name)!r} is not a variable's name",
             hint="letters, digits and _, as in API_KEY=…",
         )
-    return name
+
+
+def _without_nul(value: str, where: str) -> str:
+    if "\0" in value:
+        raise UsageError(f"{where}: a value can't hold a NUL byte")
+    return value
 
 
 def _text(path: Path) -> str:
     try:
-        return path.read_text(encoding="utf-8")
+        # -sig: editors on Windows begin a file with a byte order mark
+        return path.read_text(encoding="utf-8-sig")
     except FileNotFoundError as error:
         raise NotFoundError(f"there is no env file {printable(str(path))}") from error
     except (OSError, UnicodeDecodeError) as error:
@@ -84,7 +89,7 @@ def _text(path: Path) -> str:
 
 def _secret_file(path: Path, where: str) -> str:
     try:
-        return path.read_text(encoding="utf-8").removesuffix("\n")
+        return _without_nul(path.read_text(encoding="utf-8").removesuffix("\n"), where)
     except FileNotFoundError as error:
         raise NotFoundError(f"{where}: there is no file {printable(str(path))}") from error
     except (OSError, UnicodeDecodeError) as error:

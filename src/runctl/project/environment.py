@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import re
@@ -97,7 +96,7 @@ def shell_interpreter() -> str:
 
 
 def _admits_this_python(specifiers: str, environment: Environment) -> bool:
-    from runctl.agent.environment import SpecifierError, satisfies
+    from runctl.agent.versions import SpecifierError, satisfies
 
     try:
         return satisfies("{}.{}.{}".format(*sys.version_info[:3]), specifiers)
@@ -253,6 +252,8 @@ def _built(
 
 
 def _with_key(environment: Environment, metadata: str = "") -> Environment:
+    import hashlib
+
     what = {name: value for name, value in environment.items() if name not in ("root", "key")}
     digest = hashlib.sha256(json.dumps([what, metadata], sort_keys=True).encode())
     for name in environment["files"]:

@@ -8,8 +8,8 @@ from __future__ import annotations
 import codecs
 import os
 import re
-from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 from urllib.parse import unquote
 
 from runctl.core.errors import RefusedError
@@ -21,17 +21,16 @@ ARCHIVES = (".whl", ".zip", ".tar.gz", ".tgz", ".tar.bz2")
 PROJECT_FILES = ("pyproject.toml", "setup.py", "setup.cfg")
 
 
-@dataclass
-class Requirements:
+class Requirements(NamedTuple):
     """`files`: the requirements file and those it includes; `local`: files of local projects it installs."""
 
-    files: list[Path] = field(default_factory=list)
-    local: list[Path] = field(default_factory=list)
+    files: list[Path]
+    local: list[Path]
 
 
 def read_requirements(file: Path, root: Path) -> Requirements:
     """The files that decide what `file` installs. Raises RefusedError when one is missing."""
-    found = Requirements()
+    found = Requirements([], [])
     _collect(file, root, os.path.relpath(file, root), file.parent, found)
     return found
 
@@ -57,7 +56,7 @@ def _collect(file: Path, root: Path, asked_by: str, workdir: Path, found: Requir
             if other not in found.files:
                 _collect(other, root, where, workdir, found)
         elif not nested and (path := _local_path(line, workdir)):
-            found.local += local_project_files(path) if path.is_dir() else [path]
+            found.local.extend(local_project_files(path) if path.is_dir() else [path])
 
 
 def _decoded(content: bytes) -> str:

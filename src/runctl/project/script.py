@@ -5,10 +5,9 @@ from __future__ import annotations
 import os
 import re
 import stat
-from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path, PurePosixPath
-from typing import Any, Literal, NoReturn
+from typing import Any, Literal, NamedTuple, NoReturn
 
 from runctl.core.errors import NotFoundError, RefusedError, UsageError
 from runctl.core.text import printable
@@ -22,8 +21,7 @@ PYTHON_SUFFIXES = (".py", ".pyw")
 MOST_NAMES_READ = 5000
 
 
-@dataclass(frozen=True)
-class Script:
+class Script(NamedTuple):
     """A script that can be run.
 
     `path` is absolute, its folder without symbolic links, its own name as the user typed it. `kind` says

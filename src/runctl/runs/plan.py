@@ -12,9 +12,9 @@ from runctl.agent import protocol
 from runctl.core.errors import UsageError
 from runctl.core.run_ids import new_run_id
 from runctl.core.text import printable
-from runctl.project.environment import plan_environment
+from runctl.project.environment import check_script, plan_environment
 from runctl.project.root import find_root
-from runctl.project.script import check_syntax, inspect_script
+from runctl.project.script import inspect_script
 
 _SET_BY_RUNCTL = {protocol.RUN_ID, protocol.RUN_DIR, protocol.ATTEMPT, protocol.METRICS, protocol.AGENT}
 
@@ -57,8 +57,7 @@ def make_plan(
     found = inspect_script(script)
     root = find_root(found.path)
     environment = plan_environment(found, root, python)
-    if found.kind == "python":
-        check_syntax(found.path, environment["python"])
+    check_script(found, environment)
     spec = {
         "schema": protocol.SCHEMA,
         "client": __version__,

@@ -7,9 +7,8 @@ from collections.abc import Iterable, Iterator
 from itertools import islice
 from pathlib import Path
 
-from runctl.agent import protocol
 from runctl.agent.rundir import RunDir
-from runctl.core.errors import NotFoundError, UsageError
+from runctl.core.errors import NotFoundError, RunctlError, UsageError
 from runctl.core.run_ids import is_run_id
 from runctl.core.specs import RunState
 from runctl.runs.run import Run
@@ -52,12 +51,12 @@ def states(home: Path, ids: Iterable[str]) -> Iterator[RunState]:
     for run_id in ids:
         folder = RunDir(str(home), run_id)
         try:
-            document = folder.read_state()
-        except (OSError, ValueError):
+            state = RunState.parse(folder.read_state(), "done")
+        except (OSError, ValueError, RunctlError):
             continue
-        if document["phase"] == protocol.FINISHED:
-            yield RunState.parse(document, "done")
+        if state.finished:
+            yield state
         elif folder.has_agent():
-            yield RunState.parse(document, "alive")
+            yield state._replace(agent="alive")
         else:
             yield Run(run_id, home).state()

@@ -78,8 +78,9 @@ def execute(args: argparse.Namespace, app: App) -> int:
             [run.id],
         )
         return 0
-    code = watch(launch.start_and_follow(plan, config.home), run, app)
-    if app.json or app.quiet:
+    ids_alone = app.json or app.quiet
+    code = watch(launch.start_and_follow(plan, config.home), run, app, show_output=not ids_alone)
+    if ids_alone and run.folder.exists():
         app.answer(run.state().to_json(), [], [run.id])
     return code
 

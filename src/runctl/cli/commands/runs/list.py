@@ -38,7 +38,10 @@ def execute(args: argparse.Namespace, app: App) -> None:
         [state.run_id for state in listed],
     )
     total = len(run_ids(home)) if args.status is None else 0
-    if not rows:
-        app.console.note("no runs" + (f" that are {args.status}" if args.status else f" under {home} yet"))
+    if args.status and not rows:
+        app.console.note(f"no runs that are {args.status}")
+    elif not args.status and not total:
+        app.console.note(f"no runs under {home} yet")
     elif total > len(rows):
-        app.console.note(f"{len(rows)} of {total} runs; --all shows all")
+        others = "the records of the others can't be read" if args.all else "--all shows all"
+        app.console.note(f"{len(rows)} of {total} runs; {others}")

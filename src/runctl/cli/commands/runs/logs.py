@@ -22,8 +22,9 @@ from runctl.runs.store import open_run
 def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("run", nargs="?", help="a run's id, or the beginning of one (default: the newest run)")
     parser.add_argument("-f", "--follow", action="store_true", help="go on until the run is finished")
-    parser.add_argument("--since", metavar="TIME", help="only what came in the last 30s, 10m, 2h, 1d")
-    parser.add_argument("-n", "--tail", type=int, metavar="LINES", help="only the last lines")
+    begin = parser.add_mutually_exclusive_group()
+    begin.add_argument("--since", metavar="TIME", help="only what came in the last 30s, 10m, 2h, 1d")
+    begin.add_argument("-n", "--tail", type=int, metavar="LINES", help="only the last lines")
 
 
 def execute(args: argparse.Namespace, app: App) -> int:
@@ -34,8 +35,8 @@ def execute(args: argparse.Namespace, app: App) -> int:
     if app.json:
         text = b"".join(frame.payload for frame in run.follow(**start, wait=args.follow))
         app.answer({"run_id": run.id, "output": text.decode("utf-8", "replace")}, [])
-        return 0
+        return run.state().command_exit_code if args.follow else 0
     if args.follow:
-        return watch(run.follow(**start, events_after=run.last_event()), run, app)
+        return watch(run.follow(**start, events_after=run.last_event()), run, app, show_output=True)
     run.copy_logs(sys.stdout.buffer, **start, wait=False)
     return 0

@@ -126,8 +126,10 @@ def _leave_agent(run: RunDir, secrets: dict[str, str]) -> None:
         nothing = os.open(os.devnull, os.O_RDONLY)
         for descriptor, target in ((nothing, 0), (log, 1), (log, 2)):
             os.dup2(descriptor, target)
-        for number in (signal.SIGINT, signal.SIGHUP, signal.SIGTERM, signal.SIGPIPE):
+        # whoever called may ignore or block signals, and programs inherit that
+        for number in (signal.SIGINT, signal.SIGQUIT, signal.SIGHUP, signal.SIGTERM, signal.SIGCHLD):
             signal.signal(number, signal.SIG_DFL)
+        signal.pthread_sigmask(signal.SIG_SETMASK, ())
         # what the agent starts belongs to the run, and is found again by this name
         os.environ.pop(protocol.AGENT, None)
         os.environ[protocol.RUN_ID] = run.run_id
@@ -148,27 +150,27 @@ def _settle(run: RunDir, state: dict[str, Any]) -> dict[str, Any]:
     if verdict is None:
         return state
     if state["boot_id"] == processes.boot_id():
-        script_pid = state["process"]["pid"] if state["process"] else -1
-        _kill_left(run, script_pid)
+        _kill_left(run, outcome.script_of(state))
     record = Record(run, Masker([]), time.time, time.monotonic)
     record.finish_abandoned(*verdict)
     return record.state
 
 
-def _kill_left(run: RunDir, script_pid: int) -> None:
+def _kill_left(run: RunDir, script: processes.Identity | None) -> None:
     deadline = time.monotonic() + _KILLED_WAIT_S
-    left = processes.members(run.run_id, script_pid)
+    left = processes.members(run.run_id, script)
     while left and time.monotonic() < deadline:
         processes.stop_and_kill(left)
         time.sleep(_POLL_S)
-        left = processes.members(run.run_id, script_pid)
+        left = processes.members(run.run_id, script)
 
 
 def _step_without_agent(run: RunDir, state: dict[str, Any], stopping: Stopping) -> None:
     """Stops a script whose agent was killed: this process does what the agent would have done."""
-    pid = state["process"]["pid"]
+    script = outcome.script_of(state)
+    assert script is not None, "an agent is lost only while its script lives"
     step = stopping.next_step()
-    if step == "signal" and outcome.script_lives(state):
-        stopping.send(pid)
+    if step == "signal" and script.lives():
+        stopping.send(script.pid)
     elif step == "kill":
-        processes.stop_and_kill(processes.members(run.run_id, pid))
+        processes.stop_and_kill(processes.members(run.run_id, script))

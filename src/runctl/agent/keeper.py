@@ -43,13 +43,20 @@ def exit_of(status: int) -> Exit:
     return Exit(None, protocol.signal_name(-status)) if status < 0 else Exit(status, None)
 
 
+def recorded_exit(path: str) -> Exit | None:
+    """The exit that a keeper left in this file; None when it left none."""
+    try:
+        return Exit(**rundir.read_json(path))
+    except (OSError, ValueError, TypeError):
+        return None
+
+
 class OwnScript:
     """A script that is this process's child: the keeper's view of it after it took over."""
 
-    def __init__(self, child: subprocess.Popen[bytes], started: str | None) -> None:
+    def __init__(self, child: subprocess.Popen[bytes]) -> None:
         self._child = child
-        self.pid = child.pid
-        self.started = started
+        self.identity = processes.Identity(child.pid, processes.start_time(child.pid))
 
     def poll(self) -> Exit | None:
         """How it ended; None while it runs."""
@@ -73,6 +80,7 @@ class KeptScript:
         processes.adopt_orphans()
         self._report, report = os.pipe()
         ours, self._life = os.pipe()
+        self._record = record
         self._keeper = os.fork()
         if self._keeper == 0:
             os.close(self._report)
@@ -88,8 +96,7 @@ class KeptScript:
         first = self._read_line()
         if "error" in first:
             raise StartFailed(first["error"])
-        self.pid: int = first["pid"]
-        self.started: str | None = first["started"]
+        self.identity = processes.Identity(**first)
         os.set_blocking(self._report, False)
 
     def poll(self) -> Exit | None:
@@ -116,7 +123,7 @@ class KeptScript:
                 return False
             if pid == 0:
                 return True
-            if pid in (self._keeper, self.pid):
+            if pid in (self._keeper, self.identity.pid):
                 self._statuses[pid] = status
 
     def _poll_keeper(self) -> Exit | None:
@@ -135,10 +142,14 @@ class KeptScript:
         return self._poll_orphan()
 
     def _poll_orphan(self) -> Exit | None:
-        status = self._statuses.get(self.pid)
+        # looked at before it is reaped: otherwise it could end between the two, and be taken for unseen
+        lives = self.identity.lives()
+        self._reap()
+        status = self._statuses.get(self.identity.pid)
         if status is not None:
             return exit_of(-os.WTERMSIG(status) if os.WIFSIGNALED(status) else os.WEXITSTATUS(status))
-        return None if processes.start_time(self.pid) == self.started else Exit(None, None)
+        # the keeper may have been killed between writing down what it saw and reporting it
+        return None if lives else recorded_exit(self._record) or Exit(None, None)
 
     def _read_line(self) -> Any:
         data = b""
@@ -189,11 +200,11 @@ def _start(command: Command, report: int) -> OwnScript | None:
             start_new_session=True,
         )
     except (OSError, ValueError) as error:
-        os.write(report, json.dumps({"error": str(error)}).encode() + b"\n")
+        _report(report, {"error": str(error)})
         return None
-    started = processes.start_time(child.pid)
-    os.write(report, json.dumps({"pid": child.pid, "started": started}).encode() + b"\n")
-    return OwnScript(child, started)
+    script = OwnScript(child)
+    _report(report, script.identity._asdict())
+    return script
 
 
 def _tell(record: str, report: int, ended: Exit) -> None:
@@ -202,7 +213,11 @@ def _tell(record: str, report: int, ended: Exit) -> None:
         rundir.write_json(record, ended._asdict())
     except OSError:
         pass  # a full disk: the supervisor is told all the same
+    _report(report, ended._asdict())
+
+
+def _report(report: int, document: dict[str, Any]) -> None:
     try:
-        os.write(report, json.dumps(ended._asdict()).encode() + b"\n")
+        os.write(report, json.dumps(document).encode() + b"\n")
     except BrokenPipeError:
-        pass  # the supervisor died after the script: the record says how it ended
+        pass  # the supervisor was killed: the keeper takes over, or has left the exit in the run folder

@@ -6,8 +6,8 @@ import os
 from typing import Any
 
 from runctl.agent import processes, protocol
-from runctl.agent.keeper import Exit
-from runctl.agent.rundir import RunDir, read_json
+from runctl.agent.keeper import Exit, recorded_exit
+from runctl.agent.rundir import RunDir
 
 _UNKNOWN = "its agent was killed, and nobody saw how the script ended"
 
@@ -18,7 +18,7 @@ def of(ended: Exit, stop_sent: bool, oom_kills: int) -> tuple[str, str | None]:
     if ended.code == 0:
         return (protocol.STOPPED, "stopped on request, exit code 0") if stop_sent else (protocol.SUCCEEDED, None)
     reason = describe(ended)
-    if ended.signal == "SIGKILL" and oom_kills > 0 and not stop_sent:
+    if oom_kills > 0 and not stop_sent:
         reason += "; the kernel ended processes for lack of memory meanwhile"
     return (protocol.STOPPED if stop_sent else protocol.FAILED), reason
 
@@ -37,29 +37,30 @@ def of_abandoned(run: RunDir, state: dict[str, Any]) -> tuple[str, str, Exit] | 
 
     The id in the state may be another process's by now: it counts only with the same boot and start time.
     """
-    ended = _recorded_exit(run)
+    stop_asked = os.path.exists(run.stop_request)
+    ended = recorded_exit(run.exit_record)
     if ended is not None:
-        verdict, reason = of(ended, os.path.exists(run.stop_request), 0)
+        verdict, reason = of(ended, stop_asked, 0)
         return verdict, (reason or "exit code 0") + "; the agent was killed just then", ended
     nothing_known = Exit(None, None)
     if state["boot_id"] != processes.boot_id():
         return protocol.INTERRUPTED, "the machine was restarted while the run was going on", nothing_known
     if state["process"] is None:
-        return protocol.FAILED, "its agent was killed before the script started", nothing_known
+        return protocol.FAILED, "its agent was killed before the script was seen to run", nothing_known
     if script_lives(state):
         return None
-    return protocol.FAILED, _UNKNOWN, nothing_known
+    return (protocol.STOPPED if stop_asked else protocol.FAILED), _UNKNOWN, nothing_known
 
 
 def script_lives(state: dict[str, Any]) -> bool:
     """Whether the very process that the state names still runs."""
-    process = state["process"]
-    return bool(
-        process
-        and state["boot_id"] == processes.boot_id()
-        and process["started"] is not None
-        and processes.start_time(process["pid"]) == process["started"]
-    )
+    script = script_of(state)
+    return script is not None and state["boot_id"] == processes.boot_id() and script.lives()
+
+
+def script_of(state: dict[str, Any]) -> processes.Identity | None:
+    """The script's process as the state names it; None when it did not start."""
+    return processes.Identity(**state["process"]) if state["process"] else None
 
 
 def oom_kills() -> int:
@@ -69,10 +70,3 @@ def oom_kills() -> int:
             return next((int(line.split()[1]) for line in file if line.startswith("oom_kill ")), 0)
     except OSError:
         return 0
-
-
-def _recorded_exit(run: RunDir) -> Exit | None:
-    try:
-        return Exit(**read_json(run.exit_record))
-    except (OSError, ValueError, TypeError):
-        return None

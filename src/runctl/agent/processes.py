@@ -28,6 +28,22 @@ class Process(NamedTuple):
     session: int
 
 
+class Identity(NamedTuple):
+    """A process for good: its id, and when it started (see `start_time`)."""
+
+    pid: int
+    started: str | None
+
+    def lives(self) -> bool:
+        """Whether this very process runs."""
+        return self.started is not None and start_time(self.pid) == self.started
+
+    def is_taken(self) -> bool:
+        """Whether the id is another process's by now. Its group and session were empty then: no id that still
+        names one is given away."""
+        return start_time(self.pid) not in (None, self.started)
+
+
 def adopt_orphans() -> None:
     """Makes this process the parent of its descendants' orphans (Linux), so that their ends are known here."""
     if LINUX:
@@ -51,13 +67,14 @@ def start_time(pid: int) -> str | None:
     return _output_of(["ps", "-o", "lstart=", "-p", str(pid)]).strip() or None
 
 
-def members(run_id: str, script_pid: int, adopted_by: int | None = None) -> list[int]:
+def members(run_id: str, script: Identity | None, adopted_by: int | None = None) -> list[int]:
     """Ids of the live processes of a run, children, daemons and orphans included, the agent's own excluded.
 
     A process belongs to it when its environment names the run, when it is in the session or group that the
     script leads, or when it descends from one that does or (`adopted_by`) is an orphan its agent adopted.
     """
     table = _table()
+    script_pid = script.pid if script and not script.is_taken() else None
     owners = {process.pid: _owner(process.pid) for process in table}
     foreign = {pid for pid, owner in owners.items() if owner not in (None, run_id)}
     found = {

@@ -88,7 +88,8 @@ class Screen:
             self.state = self.state.with_metrics(event)
         elif event["kind"] in ("warning", "error"):
             self._say(f"{event['kind']}: {shortened(event['text'], 500)}")
-            for line in event.get("output", "").splitlines():
+            # where there is no status, what led to the error was printed line by line already
+            for line in event.get("output", "").splitlines() if self._status_wanted else ():
                 self._say(f"  {shortened(line, 500)}")
         elif event["kind"] == "phase" and "text" in event:
             self._say(shortened(event["text"], 500))

@@ -123,7 +123,8 @@ def shortened(text: str, width: int) -> str:
 def ending(state: RunState, folder: str, width: int) -> Iterable[str]:
     """The last words about a run that somebody watched, in lines of `width` characters; the folder whole."""
     word = status_word(state)
-    yield f"{state.run_id} {word} after {duration(state.elapsed_s(0))}"
+    when = f"after {duration(state.elapsed_s(0))}" if state.started_at else "before the script started"
+    yield f"{state.run_id} {word} {when}"
     if state.outcome != protocol.SUCCEEDED:
         yield f"  {printable(state.reason or '')}"
     if state.metrics:

@@ -29,25 +29,31 @@ def main(words: Sequence[str] | None = None) -> int:
     """Measures, prints, and returns 0 when every target was met, otherwise 1."""
     args = _parser().parse_args(words)
     try:
-        rows = _measure(args.part or list(PARTS))
+        rows, failed = _measure(args.part or list(PARTS))
     except MeasureFailed as error:
         sys.exit(f"bench: {error}")
     machine = describe()
     print(as_table(rows, machine))
     if args.json:
         args.json.write_text(json.dumps(as_document(rows, machine), indent=1) + "\n")
-    return int(any(row.met is False for row in rows))
+    return int(failed or any(row.met is False for row in rows))
 
 
-def _measure(parts: list[str]) -> list[Row]:
+def _measure(parts: list[str]) -> tuple[list[Row], bool]:
+    """The rows of all parts, and whether one failed: the others' figures are worth having all the same."""
     rows: list[Row] = []
+    failed = False
     with Place(Path.cwd()) as place:
         for part in parts:
             module, subject = PARTS[part]
             print(f"bench {part}: {subject} …", file=sys.stderr, flush=True)
-            rows += importlib.import_module(f"bench.{module}").measure(place)
+            try:
+                rows += importlib.import_module(f"bench.{module}").measure(place)
+            except MeasureFailed as error:
+                print(f"bench {part}: {error}", file=sys.stderr, flush=True)
+                failed = True
             place.clear()
-    return rows
+    return rows, failed
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -6,6 +6,7 @@ import os
 import shutil
 import threading
 import time
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
@@ -15,10 +16,15 @@ from bench.place import Place
 from bench.timing import MeasureFailed, interleaved, timed
 
 _ROUNDS = 7
+_LINE_ROUNDS = 3
 _GIB = 1 << 30
+_FREE_NEEDED = 4 * _GIB
 _MOST_OF_FILE = 1.15
 _MOST_MIB = 40.0
-_SAMPLE_S = 0.02
+_SAMPLE_S = 0.01
+_FIND_S = 0.05
+# runctl sets it for every script
+_UNBUFFERED = {"PYTHONUNBUFFERED": "1"}
 _BLOCKS = """\
 import os
 block = (b"x" * 127 + b"\\n") * 512
@@ -36,53 +42,67 @@ for _ in range((1 << 30) // 121):
 
 
 def measure(place: Place) -> list[Row]:
+    if shutil.disk_usage(place.folder).free < _FREE_NEEDED:
+        raise MeasureFailed(f"{place.folder}: less than {_FREE_NEEDED >> 30} GiB are free on this disk")
     blocks, lines = place.write("blocks.py", _BLOCKS), place.write("lines.py", _LINES)
-    return [*_block_rows(place, blocks), *_line_rows(place, lines)]
+    detached = [_Detached(place, script) for script in (blocks, lines)]
+    foreground = [_Foreground(place, script) for script in (blocks, lines)]
+    return [
+        *_block_rows(place, blocks, detached[0], foreground[0]),
+        *_line_rows(place, lines, detached[1], foreground[1]),
+        value("c", "peak RSS of supervisor or keeper", _highest(detached), _MOST_MIB),
+        value("c", "peak RSS of supervisor, keeper or follower", _highest(foreground), _MOST_MIB),
+    ]
 
 
-class _Detached:
-    """A script under `runctl local --detach`, from the command's start to the run's end."""
+class _Measured:
+    """A script under runctl, called once per measurement. Keeps the scripts' own durations, as their runs record
+    them, and the agents' peaks of memory."""
 
     def __init__(self, place: Place, script: Path) -> None:
-        self._place = place
-        self._script = script
+        self.place = place
+        self.script = script
         self.durations: list[float] = []
-        self.peaks: list[float] = []
-
-    def __call__(self) -> float:
-        home = _fresh(self._place)
-        begin = time.perf_counter()
-        with _Memory(home) as memory:
-            run = runs.start_detached(self._place, home, self._script)
-            state = runs.wait_for_phase(run, "finished")
-        seconds = time.perf_counter() - begin
-        _check_size(run / "output.log")
-        shutil.rmtree(home)
-        self.durations.append(state["duration_s"])
-        self.peaks.append(memory.peak_mib)
-        return seconds
+        self.peaks_mib: list[float] = []
 
     def script_only(self, rounds: int) -> Sample:
-        """The script's own durations, as its runs record them."""
+        """The scripts' durations in seconds, those of the last `rounds` calls."""
         return Sample(tuple(self.durations[-rounds:]))
 
+    def _keep(self, run: Path, memory: _Memory) -> None:
+        if not memory.peak_mib:
+            raise MeasureFailed("no agent was seen while the script printed")
+        _check_size(run / "output.log")
+        self.durations.append(runs.wait_for_phase(run, "finished")["duration_s"])
+        self.peaks_mib.append(memory.peak_mib)
 
-class _Foreground:
-    """A script under `runctl local` whose output goes to a file."""
 
-    def __init__(self, place: Place, script: Path) -> None:
-        self._place = place
-        self._script = script
-        self.peaks: list[float] = []
+class _Detached(_Measured):
+    """`runctl local --detach`, from the command's start to the run's end."""
 
     def __call__(self) -> float:
-        home = _fresh(self._place)
-        command = [self._place.runctl, "local", str(self._script)]
-        with (home / "out").open("wb") as target, _Memory(home) as memory:
-            seconds = timed(command, self._place.environment(home), self._script.parent, stdout=target)
-        _check_size(home / "out")
+        home = _fresh(self.place)
+        begin = time.perf_counter()
+        with _Memory(home) as memory:
+            run = runs.start_detached(self.place, home, self.script)
+            runs.wait_for_phase(run, "finished")
+            seconds = time.perf_counter() - begin
+        self._keep(run, memory)
         shutil.rmtree(home)
-        self.peaks.append(memory.peak_mib)
+        return seconds
+
+
+class _Foreground(_Measured):
+    """`runctl local` whose output goes to a file."""
+
+    def __call__(self) -> float:
+        home = _fresh(self.place)
+        command = [self.place.runctl, "local", str(self.script)]
+        with (home / "out").open("wb") as target, _Memory(home) as memory:
+            seconds = timed(command, self.place.environment(home), self.script.parent, stdout=target)
+        _check_size(home / "out")
+        self._keep(runs.only_run(home), memory)
+        shutil.rmtree(home)
         return seconds
 
 
@@ -108,13 +128,17 @@ class _Memory:
         looked_at = 0.0
         while not self._over.wait(_SAMPLE_S):
             # to find them costs far more than to look at them
-            if time.monotonic() - looked_at > 10 * _SAMPLE_S:
+            if time.monotonic() - looked_at > _FIND_S:
                 pids, looked_at = processes.agents(self._home), time.monotonic()
             for pid in pids:
                 self.peak_mib = max(self.peak_mib, processes.peak_rss_mib(pid) or 0.0)
 
 
-def _to_file(place: Place, script: Path, **variables: str) -> float:
+def _highest(measured: Sequence[_Measured]) -> Sample:
+    return Sample((max(peak for one in measured for peak in one.peaks_mib),), "MiB")
+
+
+def _to_file(place: Place, script: Path, variables: dict[str, str]) -> float:
     home = _fresh(place)
     with (home / "out").open("wb") as target:
         environment = {**place.environment(home), **variables}
@@ -124,48 +148,57 @@ def _to_file(place: Place, script: Path, **variables: str) -> float:
     return seconds
 
 
-def _block_rows(place: Place, script: Path) -> list[Row]:
-    detached, foreground = _Detached(place, script), _Foreground(place, script)
+def _written_twice(place: Place, script: Path) -> float:
+    """The script into a file and that file into another: what two copies on the disk cost without runctl."""
+    home = _fresh(place)
+    with (home / "out").open("wb") as target:
+        environment = {**place.environment(home), **_UNBUFFERED}
+        seconds = timed([place.python, str(script)], environment, script.parent, stdout=target)
+    with (home / "copy").open("wb") as target:
+        seconds += timed(["cat", str(home / "out")], environment, script.parent, stdout=target)
+    shutil.rmtree(home)
+    return seconds
+
+
+def _block_rows(place: Place, script: Path, detached: _Detached, foreground: _Foreground) -> list[Row]:
     samples = interleaved(
         {
-            "file": partial(_to_file, place, script, PYTHONUNBUFFERED="1"),
+            "file": partial(_to_file, place, script, _UNBUFFERED),
+            "twice": partial(_written_twice, place, script),
             "detached": detached,
             "foreground": foreground,
         },
         _ROUNDS,
     )
-    peaks = Sample((max(detached.peaks),), "MiB"), Sample((max(foreground.peaks),), "MiB")
-    if not all(peak.median for peak in peaks):
-        raise MeasureFailed("no agent was seen while the script printed")
     what, against, file = "1 GiB in 64 KiB writes", "`python script.py > file`", samples["file"]
-    own = detached.script_only(_ROUNDS)
+    watched = foreground.script_only(_ROUNDS)
     return [
-        ratio("c", f"{what}, detached: the script's duration", own, against, file, _MOST_OF_FILE),
+        ratio("c", f"{what}, detached: the script", detached.script_only(_ROUNDS), against, file, _MOST_OF_FILE),
         ratio("c", f"{what}, detached: all of it", samples["detached"], against, file, _MOST_OF_FILE),
-        ratio("c", f"{what}, foreground > file", samples["foreground"], against, file, _MOST_OF_FILE),
-        value("c", "peak RSS of supervisor or keeper, detached", peaks[0], _MOST_MIB),
-        value("c", "peak RSS of any agent process, follower included, foreground", peaks[1], _MOST_MIB),
+        ratio("c", f"{what}, foreground > file: the script", watched, against, file, _MOST_OF_FILE),
+        ratio("c", f"{what}, foreground > file: all of it", samples["foreground"], against, file, _MOST_OF_FILE),
+        ratio(
+            "c", f"{what}, foreground > file: all of it", samples["foreground"], "that, then `cat`", samples["twice"]
+        ),
     ]
 
 
-def _line_rows(place: Place, script: Path) -> list[Row]:
-    detached, foreground = _Detached(place, script), _Foreground(place, script)
+def _line_rows(place: Place, script: Path, detached: _Detached, foreground: _Foreground) -> list[Row]:
     samples = interleaved(
         {
-            "unbuffered": partial(_to_file, place, script, PYTHONUNBUFFERED="1"),
-            "buffered": partial(_to_file, place, script),
+            "unbuffered": partial(_to_file, place, script, _UNBUFFERED),
+            "buffered": partial(_to_file, place, script, {}),
             "detached": detached,
             "foreground": foreground,
         },
-        3,
+        _LINE_ROUNDS,
     )
-    what, against = "1 GiB in `print`s of 120 bytes", "`python -u script.py > file`"
+    what, unbuffered = "1 GiB in `print`s of 120 bytes", "`python -u script.py > file`"
+    ours, watched, plain = samples["detached"], samples["foreground"], "`python script.py > file`"
     return [
-        ratio("c", f"{what}, detached: all of it", samples["detached"], against, samples["unbuffered"]),
-        ratio("c", f"{what}, foreground > file", samples["foreground"], against, samples["unbuffered"]),
-        ratio(
-            "c", f"{what}, detached: all of it", samples["detached"], "`python script.py > file`", samples["buffered"]
-        ),
+        ratio("c", f"{what}, detached: all of it", ours, unbuffered, samples["unbuffered"]),
+        ratio("c", f"{what}, foreground > file: all of it", watched, unbuffered, samples["unbuffered"]),
+        ratio("c", f"{what}, detached: all of it", ours, plain, samples["buffered"]),
     ]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import signal
@@ -37,15 +38,18 @@ STUBBORN = """
 """
 
 
-def until(condition: Callable[[], Found], what: str, deadline_s: float = 20) -> Found:
-    """The first true answer of `condition`; an error that names `what` when it takes longer than the deadline."""
+def until(
+    condition: Callable[[], Found], what: str, deadline_s: float = 20, found_instead: Callable[[], object] = str
+) -> Found:
+    """The first true answer of `condition`; an error that says `what` was waited for, and what there was instead,
+    when it takes longer than the deadline."""
     deadline = time.monotonic() + deadline_s
     while time.monotonic() < deadline:
         found = condition()
         if found:
             return found
         time.sleep(0.01)
-    raise AssertionError(f"not within {deadline_s:g} s: {what}")
+    raise AssertionError(f"not within {deadline_s:g} s: {what}; {found_instead()}")
 
 
 class Started(NamedTuple):
@@ -68,23 +72,28 @@ class Started(NamedTuple):
         return "\n".join(event["text"] for kind in ("warning", "error") for event in self.events(kind))
 
     def output(self) -> bytes:
-        return Path(self.folder.output).read_bytes() if os.path.exists(self.folder.output) else b""
+        """What the script printed, the first MiB of it."""
+        if not os.path.exists(self.folder.output):
+            return b""
+        with open(self.folder.output, "rb") as file:
+            return file.read(1 << 20)
 
     def printed(self, pattern: str = "ready") -> re.Match[str]:
         """Waits until the script has printed something."""
         return until(
             lambda: re.search(pattern, self.output().decode("utf-8", "replace")) if self.output() else None,
-            f"output {pattern!r}; {self.output()[-300:]!r}, {self.state()}",
+            f"output {pattern!r}",
+            found_instead=self.output,
         )
 
     def running(self) -> dict[str, Any]:
         """Waits until the script runs."""
-        until(lambda: self.state()["phase"] == "running", f"running: {self.state()}")
+        until(lambda: self.state()["phase"] == "running", "running", found_instead=self.state)
         return self.state()
 
     def finished(self, deadline_s: float = 20) -> dict[str, Any]:
         """Waits for the outcome, and for the agent to have gone."""
-        until(lambda: self.state()["phase"] == "finished", f"finished: {self.state()}", deadline_s)
+        until(lambda: self.state()["phase"] == "finished", "finished", deadline_s, self.state)
         self.without_agent()
         return self.state()
 
@@ -119,6 +128,14 @@ def start(runctl: Runctl, *words: str, env: dict[str, str] | None = None) -> Sta
     completed = runctl("local", "--detach", "-q", *words, env=env)
     assert completed.returncode == 0, completed.stderr
     return run_of(completed.stdout.strip())
+
+
+def planned(runctl: Runctl, *words: str) -> dict[str, Any]:
+    """The spec of what `runctl local WORDS…` would start."""
+    completed = runctl("local", "--dry-run", "--json", *words)
+    assert completed.returncode == 0, completed.stderr
+    spec: dict[str, Any] = json.loads(completed.stdout)["spec"]
+    return spec
 
 
 def start_preparing(runctl: Runctl) -> Started:
@@ -164,15 +181,18 @@ def alive(pid: int) -> bool:
     return start_time(pid) is not None
 
 
+def children_of(parent: int) -> list[int]:
+    """The ids of a process's live children."""
+    found = []
+    for entry in Path("/proc").glob("[0-9]*"):
+        try:
+            if alive(int(entry.name)) and parent_of(int(entry.name)) == parent:
+                found.append(int(entry.name))
+        except OSError:
+            continue  # it ended meanwhile
+    return found
+
+
 def parent_of(pid: int) -> int:
     """The id of a process's parent."""
-    return int(_stat(pid)[1])
-
-
-def is_stopped(pid: int) -> bool:
-    """Whether a process is held by SIGSTOP."""
-    return _stat(pid)[0] == "T"
-
-
-def _stat(pid: int) -> list[str]:
-    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])

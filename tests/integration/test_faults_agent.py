@@ -13,6 +13,7 @@ from support import (
     WAITS,
     Runctl,
     alive,
+    children_of,
     go,
     kill,
     newest,
@@ -72,7 +73,7 @@ def test_a_killed_client_leaves_the_run_going_on_and_no_follower_behind(folder: 
     assert client.stdout.readline() == b"ready\n"
     run = newest()
     assert run is not None
-    follower = next(pid for pid in _processes() if parent_of(pid) == client.pid)
+    follower = children_of(client.pid)[0]
 
     client.kill()
     client.wait()
@@ -240,14 +241,14 @@ def test_stop_ends_a_script_that_lost_its_agent_and_all_its_children(folder: Pat
 
 def test_an_agent_killed_while_it_prepares_leaves_a_failed_run_and_no_installer(folder: Path, runctl: Runctl) -> None:
     run = start_preparing(runctl)
-    installers = [pid for pid in _processes() if parent_of(pid) == run.state()["agent_pid"]]
+    installers = children_of(run.state()["agent_pid"])
     assert installers
 
     kill(run.state()["agent_pid"])
 
     shown = json.loads(runctl("runs", "show", run.id, "--json").stdout)
     assert (shown["outcome"], shown["exit_code"]) == ("failed", None)
-    assert shown["reason"] == "its agent was killed before the script started"
+    assert shown["reason"] == "its agent was killed before the script was seen to run"
     assert not any(map(alive, installers))
 
 
@@ -259,8 +260,8 @@ def test_a_keeper_whose_supervisor_died_too_early_to_hear_of_the_script_still_ha
     script = keeper_module._start(Command(["sleep", "600"], dict(os.environ), str(folder), output), report)
 
     assert script is not None
-    assert alive(script.pid)
-    os.kill(script.pid, signal.SIGKILL)
+    assert alive(script.identity.pid)
+    os.kill(script.identity.pid, signal.SIGKILL)
     ended = until(script.poll, "its end")
     assert ended.signal == "SIGKILL"
     os.close(report)
@@ -288,8 +289,4 @@ def test_signals_that_the_caller_ignored_or_blocked_change_nothing(folder: Path,
     runctl("runs", "stop", "--grace", "15", run.id)
 
     state = run.finished()
-    assert (state["outcome"], state["exit_code"]) == ("stopped", 9)
-
-
-def _processes() -> list[int]:
-    return [int(name) for name in os.listdir("/proc") if name.isdigit() and alive(int(name))]
+    assert (state["outcome"], state["exit_code"], state["reason"]) == ("stopped", 9, "exit code 9")

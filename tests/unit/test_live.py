@@ -179,9 +179,7 @@ def test_a_progress_bar_drawn_with_carriage_returns_shows_its_newest_state(termi
     assert terminal.rows() == ["100%|#####|"]
 
 
-def test_a_short_run_is_finished_before_any_status_appears(
-    terminal: Terminal, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_short_run_is_finished_before_any_status_appears(terminal: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(live, "_APPEARS_AFTER_S", 60.0)
     with terminal.screen() as screen:
         screen.show(state())

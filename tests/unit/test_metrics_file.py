@@ -89,7 +89,7 @@ def test_whole_lines_are_read_once_and_a_half_one_when_it_is_whole(path: Path) -
     assert metrics.read() == ([], [])
     append(path, b'ss": 2}\n\n  \n')
     assert metrics.read() == ([{"values": {"loss": 2}}], [])
-    assert metrics.offset == path.stat().st_size
+    assert metrics.read() == ([], [])
 
 
 def test_a_wrong_line_costs_no_other(path: Path) -> None:
@@ -112,8 +112,37 @@ def test_a_reader_made_later_goes_on_where_the_first_one_was(path: Path) -> None
     first = reader(path)
     first.read()
     append(path, b'{"a": 2}\n')
-    later = MetricsFile(str(path), Masker([]), first.offset)
+    later = MetricsFile(str(path), Masker([]), known=1)
     assert later.read() == ([{"values": {"a": 2}}], [])
+
+
+def test_a_last_line_without_newline_counts_when_nothing_more_will_come(path: Path) -> None:
+    append(path, b'{"a": 1}\n{"a": 2}')
+    metrics = reader(path)
+    assert metrics.read() == ([{"values": {"a": 1}}], [])
+    assert metrics.finish() == ([{"values": {"a": 2}}], [])
+
+
+@pytest.mark.parametrize("replace", [True, False])
+def test_a_file_that_was_replaced_or_cut_is_read_from_its_beginning(path: Path, replace: bool) -> None:
+    append(path, b'{"a": 1}\n{"a": 2}\n')
+    metrics = reader(path)
+    metrics.read()
+    if replace:
+        path.rename(path.with_suffix(".old"))
+    path.write_bytes(b'{"a": 3}\n')
+    assert metrics.read() == ([{"values": {"a": 3}}], [])
+
+
+def test_more_than_one_read_takes_is_said_and_taken_by_the_next(path: Path) -> None:
+    line = b'{"loss": 0.123456789}\n'
+    append(path, line * 300_000)
+    metrics = reader(path)
+    first, _ = metrics.read()
+    assert metrics.has_more
+    second, _ = metrics.read()
+    assert not metrics.has_more
+    assert len(first) + len(second) == 300_000
 
 
 def test_a_secret_never_becomes_a_metrics_name(path: Path) -> None:

@@ -30,8 +30,10 @@ def script(folder: Path) -> Callable[[str], str]:
 
 
 def loaded_by(code: str) -> set[str]:
-    """The modules that are loaded when `code` has run in a fresh interpreter without site-packages' own."""
-    text = f"import contextlib, io, sys\nwith contextlib.redirect_stdout(io.StringIO()):\n    {code}\nprint(*sys.modules)"
+    """The modules that are loaded when `code` has run in a fresh interpreter."""
+    text = (
+        f"import contextlib, io, sys\nwith contextlib.redirect_stdout(io.StringIO()):\n    {code}\nprint(*sys.modules)"
+    )
     done = subprocess.run([sys.executable, "-c", text], capture_output=True, text=True, check=True)
     return set(done.stdout.split())
 

@@ -23,7 +23,7 @@ def main() -> int:
     except BrokenPipeError:
         return protocol.EXIT_ERROR
     except OSError as error:
-        return _fail("%s: %s" % (error.filename, error.strerror), protocol.EXIT_ERROR)
+        return _fail("%s: %s" % (error.filename or request["home"], error.strerror), protocol.EXIT_ERROR)
     except ValueError as error:
         return _fail("the run's records are damaged: %s" % error, protocol.EXIT_ERROR)
     if answer is not None:

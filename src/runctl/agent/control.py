@@ -172,5 +172,5 @@ def _step_without_agent(run: RunDir, state: dict[str, Any], stopping: Stopping) 
     step = stopping.next_step()
     if step == "signal" and script.lives():
         stopping.send(script.pid)
-    elif step == "kill":
+    elif step in ("kill", "kill again"):
         processes.stop_and_kill(processes.members(run.run_id, script))

@@ -3,30 +3,54 @@
 from __future__ import annotations
 
 import ctypes
+import errno
+import json
 import os
+from typing import Any
 
 from runctl.agent import processes
 
 _FOR_RECORDS = 256 * 1024
+_FOR_STATE = 64 * 1024
 _FOR_OUTPUT = 8 * 1024 * 1024
 _KEEP_SIZE = 1  # fallocate(2): FALLOC_FL_KEEP_SIZE
 
 
 class Reserve:
-    """A file that holds room for the last records of a run; given up when the disk is full."""
+    """A file that holds room for the last records of a run: nothing else can fill it up before they are written."""
 
     def __init__(self, path: str) -> None:
+        """Makes the file. Raises OSError when the disk is full already; no part of it is then left."""
         self._path = path
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
-            os.write(descriptor, b"\0" * _FOR_RECORDS)
-        finally:
-            os.close(descriptor)
+            with open(path, "wb") as file:
+                file.write(b"\0" * _FOR_RECORDS)
+        except OSError:
+            self.release()
+            raise
+
+    def make_room(self) -> None:
+        """Gives most of the room back to the disk, for the last events."""
+        try:
+            os.truncate(self._path, _FOR_STATE)
+        except OSError:
+            pass  # somebody removed the run's folder
+
+    def become(self, path: str, document: dict[str, Any]) -> None:
+        """Writes a JSON document into the room itself, which needs no other, and moves it to `path`. Raises OSError."""
+        with open(self._path, "r+b") as file:
+            file.write(json.dumps(document).encode() + b"\n")
+            file.truncate()
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(self._path, path)
 
     def release(self) -> None:
-        """Gives the room back to the disk."""
-        if os.path.exists(self._path):
+        """Gives what is left of the room back to the disk."""
+        try:
             os.unlink(self._path)
+        except OSError:
+            pass  # it became a record, or somebody removed the run's folder
 
 
 class OutputRoom:
@@ -37,14 +61,15 @@ class OutputRoom:
         self._log = log
         self._reserved_to = 0
         self._libc = ctypes.CDLL(None, use_errno=True) if processes.LINUX else None
-        self.full = False
+        self.refused = False
 
     def extend(self, size: int) -> None:
-        """Reserves on from `size` bytes when less than half of the room is left. Sets `full` when it can't."""
+        """Reserves on from `size` bytes when less than half of the room is left. Sets `refused` when the disk
+        has less than that."""
         if self._libc is None or self._reserved_to - size > _FOR_OUTPUT // 2:
             return
         failed = self._libc.fallocate(self._log, _KEEP_SIZE, ctypes.c_int64(size), ctypes.c_int64(_FOR_OUTPUT))
-        self.full = bool(failed) and ctypes.get_errno() == 28
+        self.refused = bool(failed) and ctypes.get_errno() == errno.ENOSPC
         if not failed:
             self._reserved_to = size + _FOR_OUTPUT
 

@@ -152,13 +152,14 @@ class KeptScript:
         return None if lives else recorded_exit(self._record) or Exit(None, None)
 
     def _read_line(self) -> Any:
-        data = b""
-        while not data.endswith(b"\n"):
+        # a quick script's end may be reported by now too: it is kept for `poll`
+        while b"\n" not in self._lines:
             more = os.read(self._report, 4096)
             if not more:
-                raise StartFailed("the agent's keeper process ended before it started the script")
-            data += more
-        return json.loads(data)
+                raise StartFailed("the agent's keeper process was killed while it started the script")
+            self._lines += more
+        line, _, self._lines = self._lines.partition(b"\n")
+        return json.loads(line)
 
 
 def _keep(command: Command, record: str, report: int, life: int, take_over: Callable[[OwnScript], None]) -> NoReturn:

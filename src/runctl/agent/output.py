@@ -33,20 +33,23 @@ class MaskedPipe:
         self.closed = False
         self.lost = 0
 
-    def pump(self) -> None:
-        """Moves what is in the pipe now into the log. What a full disk refuses is counted in `lost`."""
-        while not self.closed:
-            try:
-                data = os.read(self.read_end, _CHUNK)
-            except BlockingIOError:
-                return
-            if not data:
-                self.closed = True
-            self._write(self._masker.feed(data))
+    def pump(self) -> bool:
+        """Moves what is in the pipe now into the log, as much as it holds at once: a script that never pauses
+        must not hold up the rest. What a full disk refuses is counted in `lost`. Whether anything came."""
+        if self.closed:
+            return False
+        try:
+            data = os.read(self.read_end, _CHUNK)
+        except BlockingIOError:
+            return False
+        self.closed = not data
+        self._write(self._masker.feed(data))
+        return bool(data)
 
     def finish(self) -> None:
         """Moves the rest; what was held back as a possible beginning of a secret is written too."""
-        self.pump()
+        while self.pump():
+            pass
         self._write(self._masker.finish())
 
     def _write(self, data: bytes) -> None:

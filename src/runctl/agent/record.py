@@ -9,9 +9,10 @@ from runctl.agent import processes, protocol
 from runctl.agent.disk import Reserve
 from runctl.agent.keeper import Exit
 from runctl.agent.masking import Masker
-from runctl.agent.rundir import EventLog, RunDir, write_json
+from runctl.agent.rundir import EventLog, RunDir, read_events, write_json
 
-_STATE_EVERY_S = 1.0
+_NEWS_AFTER_S = 1.0
+_HEARTBEAT_S = 10.0
 
 
 def first_state(spec: dict[str, Any], now: float) -> dict[str, Any]:
@@ -57,14 +58,19 @@ class Record:
         self.state = run.read_state()
         self.state["agent_pid"] = os.getpid()
 
-    def resume(self, pid: int, started: str | None) -> None:
-        """Goes on, in another process, where the one before stopped writing."""
+    def resume(self, script: processes.Identity) -> int:
+        """Goes on, in another process, where the one before stopped writing. Returns how many metric events
+        it wrote."""
         self._events = EventLog(self._run.events)
         self.state = self._run.read_state()
         self.state["agent_pid"] = os.getpid()
         if self.state["process"] is None:
-            self.started(pid, started)
+            self.started(script)
+        metrics = [event for event in read_events(self._run.events) if event["kind"] == "metric"]
+        for event in metrics:
+            self._keep_newest(event)
         self.save()
+        return len(metrics)
 
     def about_to_start(self) -> None:
         """The script is started next: its duration counts from now."""
@@ -76,26 +82,28 @@ class Record:
         self.save()
         self.event("phase", phase=phase)
 
-    def started(self, pid: int, started: str | None) -> None:
+    def started(self, script: processes.Identity) -> None:
         """The script runs."""
-        self.state["process"] = {"pid": pid, "started": started}
+        self.state["process"] = script._asdict()
         self.state["started_at"] = round(self._wall(), 3)
         self.phase(protocol.RUNNING)
 
     def metric(self, fields: dict[str, Any]) -> None:
         """One line of metrics; the state keeps the newest value of each."""
         self.event("metric", **fields)
-        self.state["metrics"].update(fields["values"])
-        self.state["position"].update({name: value for name, value in fields.items() if name != "values"})
+        self._keep_newest(fields)
         self._unsaved = True
-        if self._monotonic() - self._saved_at > _STATE_EVERY_S:
-            self.save()
 
     def event(self, kind: str, **fields: Any) -> None:
         """Appends an event, its texts without secrets."""
         hidden = {name: self._masker.text(value) if isinstance(value, str) else value for name, value in fields.items()}
         if not self.quietly(lambda now: self._events.append(now, kind, hidden)):
             self.lost_events += 1
+
+    def save_when_due(self) -> None:
+        """Writes the state a second after it has news, and every ten seconds as a sign of life."""
+        if self._monotonic() - self._saved_at > (_NEWS_AFTER_S if self._unsaved else _HEARTBEAT_S):
+            self.save()
 
     def save(self) -> None:
         """Writes the state as it is now."""
@@ -124,27 +132,31 @@ class Record:
             state["duration_s"] = round(state["ended_at"] - state["started_at"], 3)
         self._finish(outcome, reason, ended)
 
+    def _keep_newest(self, fields: dict[str, Any]) -> None:
+        self.state["metrics"].update(fields["values"])
+        self.state["position"].update({name: fields[name] for name in protocol.POSITION if name in fields})
+
     def _finish(self, outcome: str, reason: str | None, ended: Exit | None) -> None:
+        reserve = self.reserve
+        if reserve:
+            reserve.make_room()
         if self.lost_events:
             self.event("warning", text="the disk was full: %d events lost" % self.lost_events)
-        if self.reserve:
-            self.reserve.release()
         state = self.state
         state["phase"], state["outcome"] = protocol.FINISHED, outcome
         state["reason"] = None if reason is None else self._masker.text(reason)
         state["exit_code"], state["signal"] = (ended.code, ended.signal) if ended else (None, None)
         self.event("phase", phase=protocol.FINISHED, outcome=outcome, reason=state["reason"])
-        self.quietly(lambda _: write_json(self._run.state, state, durable=True))
+        written = self.quietly(lambda _: write_json(self._run.state, state, durable=True))
+        if reserve:
+            if not written:
+                self.quietly(lambda _: reserve.become(self._run.state, state))
+            reserve.release()
 
     def quietly(self, write: Callable[[float], None]) -> bool:
-        """Calls `write(now)`; on a full disk gives up the reserve and tries once more. Whether it was written."""
-        for last_try in (False, True):
-            try:
-                write(self._wall())
-                return True
-            except OSError:
-                if last_try or self.reserve is None:
-                    return False
-                self.reserve.release()
-                self.reserve = None
-        return False
+        """Calls `write(now)`. Returns whether it was written; a full disk refuses it."""
+        try:
+            write(self._wall())
+        except OSError:
+            return False
+        return True

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import json
 import os
@@ -37,8 +38,10 @@ class RunDir:
         return spec
 
     def read_state(self) -> dict[str, Any]:
-        """The newest state. Raises OSError when there is none."""
-        state: dict[str, Any] = read_json(self.state)
+        """The newest state. Raises OSError when there is none, ValueError when it is damaged."""
+        state = read_json(self.state)
+        if not isinstance(state, dict) or "phase" not in state:
+            raise ValueError("%s holds no run's state" % self.state)
         return state
 
     def take_lock(self) -> int | None:
@@ -129,12 +132,8 @@ class EventLog:
         """Writes one event. Raises OSError (a full disk); the file then ends as it did before."""
         event = {"n": self._number + 1, "at": round(at, 3), "kind": kind, **fields}
         line = json.dumps(event).encode() + b"\n"
-        size = os.fstat(self._file).st_size
-        try:
-            written = os.write(self._file, line)
-            if written < len(line):
-                raise OSError(28, "No space left on device")
-        except OSError:
-            os.ftruncate(self._file, size)
-            raise
+        written = os.write(self._file, line)
+        if written < len(line):
+            os.ftruncate(self._file, os.fstat(self._file).st_size - written)
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         self._number += 1

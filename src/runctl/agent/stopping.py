@@ -22,7 +22,7 @@ class Stopping:
         self._signal = str(spec.get("stop_signal", DEFAULT_SIGNAL))
         self._monotonic = monotonic
         self._asked_at: float | None = None
-        self._killed = False
+        self._killing = False
         self.sent = False
 
     def requested(self) -> bool:
@@ -35,15 +35,17 @@ class Stopping:
         return True
 
     def next_step(self) -> str | None:
-        """`signal`, then `kill` when the grace period is over; None when nothing is due."""
+        """`signal`, when the grace period is over `kill`, then `kill again`; None when nothing is due."""
         if not self.requested():
             return None
         if self._asked_at is None:
             self._asked_at = self._monotonic()
             return "signal"
-        if self._monotonic() >= self._asked_at + self._grace_s:
-            return "kill"
-        return None
+        if self._monotonic() < self._asked_at + self._grace_s:
+            return None
+        step = "kill again" if self._killing else "kill"
+        self._killing = True
+        return step
 
     def terms(self) -> tuple[str, float]:
         """The signal's name, and the grace period in seconds."""
@@ -62,9 +64,10 @@ class Stopping:
         else:
             processes.send_to_group(script_pid, number)
 
-    def deadline(self) -> float:
-        """When the grace period ends, by the monotonic clock; counted from now if nobody asked for a stop."""
-        return (self._asked_at if self._asked_at is not None else self._monotonic()) + self._grace_s
+    def is_over(self, since: float) -> bool:
+        """Whether the grace period is over, counted from when the stop was asked for, or else from `since`."""
+        self.requested()
+        return self._monotonic() >= (since if self._asked_at is None else self._asked_at) + self._grace_s
 
 
 def read_request(run: RunDir) -> dict[str, Any] | None:

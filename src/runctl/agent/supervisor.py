@@ -22,17 +22,22 @@ from runctl.agent.rundir import RunDir
 from runctl.agent.stopping import Stopping
 
 _TICK_S = 0.2
-_HEARTBEAT_S = 10.0
 _ROOM_AFTER_S = 1.0
 _KILLED_WAIT_S = 10.0
 _MOST_COMPLAINTS = 10
+_STEADY_CLOCK: int = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
+
+
+def _steady() -> float:
+    """Seconds by a clock that nobody sets, and that counts while the machine sleeps: `time.monotonic` does not."""
+    return time.clock_gettime(_STEADY_CLOCK)
 
 
 class Clock(NamedTuple):
     """Where the time comes from. Durations are measured by `monotonic`: the wall clock may step."""
 
     wall: Any = time.time
-    monotonic: Any = time.monotonic
+    monotonic: Any = _steady
 
 
 class Supervisor:
@@ -48,7 +53,6 @@ class Supervisor:
         self._stopping = Stopping(run, self._spec, self._clock.monotonic)
         self._metrics = MetricsFile(run.metrics, self._masker)
         self._complaints = 0
-        self._heartbeat_at = self._clock.monotonic()
         self._log = -1
         self._pipe: MaskedPipe | None = None
         self._script: KeptScript | OwnScript | None = None
@@ -59,13 +63,16 @@ class Supervisor:
             self._reserve = Reserve(self._run.reserve)
             self._record.reserve = self._reserve
             python = self._prepare()
-            if python is not None:
-                self._start(python)
-                self._watch()
+            if python is None:
+                return
+            self._start(python)
         except StartFailed as error:
+            processes.stop_and_kill(processes.members(self._run.run_id, None, os.getpid()))
             self._finish_failed("the script could not be started: %s" % error)
         except OSError as error:
             self._finish_failed("the agent could not start the run: %s" % error)
+        else:
+            self._watch()
 
     def _prepare(self) -> str | None:
         """Makes the environment. Returns the interpreter ("" for none), or None when the run has ended here."""
@@ -85,6 +92,7 @@ class Supervisor:
 
     def _start(self, python: str) -> None:
         self._log = open_log(self._run)
+        self._times = OutputTimes(self._run)
         open(self._run.metrics, "ab").close()
         if self._secrets:
             self._pipe = MaskedPipe(self._log, self._masker)
@@ -97,7 +105,7 @@ class Supervisor:
         )
         self._record.about_to_start()
         self._script = KeptScript(command, self._run.exit_record, self._take_over)
-        self._record.started(self._script.pid, self._script.started)
+        self._record.started(self._script.identity)
 
     def _environment(self, python: str) -> dict[str, str]:
         """The script's environment: the user's, the run's, the prepared interpreter's, and the secrets."""
@@ -124,10 +132,10 @@ class Supervisor:
         """In the keeper, when the supervisor is gone: go on in its place."""
         try:
             self._script = script
-            self._record.resume(script.pid, script.started)
+            known = self._record.resume(script.identity)
             processes.adopt_orphans()
             self._record.event("warning", text="the agent was killed; its keeper goes on in its place")
-            self._metrics = MetricsFile(self._run.metrics, self._masker, os.path.getsize(self._run.metrics))
+            self._metrics = MetricsFile(self._run.metrics, self._masker, known)
             self._watch()
         except BaseException:
             traceback.print_exc()
@@ -137,21 +145,26 @@ class Supervisor:
         """Waits for the script's end, and settles the run."""
         script = self._script
         assert script is not None
-        times = OutputTimes(self._run)
         room: OutputRoom | None = None
-        watched_from = self._clock.monotonic()
+        watched_from = looked_at = self._clock.monotonic()
         while True:
             ended = script.poll()
             if ended is not None:
                 break
             pipes = [self._pipe.read_end] if self._pipe and not self._pipe.closed else []
             select.select(script.descriptors() + pipes, [], [], _TICK_S)
+            if self._pipe:
+                self._pipe.pump()
+            now = self._clock.monotonic()
+            if now - looked_at < _TICK_S:
+                continue
+            looked_at = now
             size = os.fstat(self._log).st_size
-            if room is None and self._clock.monotonic() - watched_from > _ROOM_AFTER_S:
+            if room is None and now - watched_from > _ROOM_AFTER_S:
                 room = OutputRoom(self._log)
             if room:
                 self._extend(room, size)
-            self._record.quietly(partial(times.note, size=size))
+            self._record.quietly(partial(self._times.note, size=size))
             self._look_around(script)
         self._record.phase(protocol.SAVING)
         self._end_children(script)
@@ -159,37 +172,44 @@ class Supervisor:
             self._pipe.finish()
         if room:
             room.release()
-        self._read_metrics()
-        self._record.quietly(lambda now: times.note(now + 1, os.fstat(self._log).st_size))
+        self._read_last_metrics()
+        self._record.quietly(lambda now: self._times.note(now + 1, os.fstat(self._log).st_size))
         self._settle(ended)
 
     def _look_around(self, script: KeptScript | OwnScript) -> None:
         """What is done at every tick while the script runs."""
-        if self._pipe:
-            self._pipe.pump()
         self._read_metrics()
         step = self._stopping.next_step()
         if step == "signal":
             self._record.event("phase", text="stopping: %s, %g s of grace" % self._stopping.terms())
-            self._stopping.send(script.pid)
+            self._stopping.send(script.identity.pid)
         elif step == "kill":
             self._record.event("warning", text="still running after the grace period: killed")
-            processes.stop_and_kill(processes.members(self._run.run_id, script.pid))
-        if self._clock.monotonic() - self._heartbeat_at > _HEARTBEAT_S:
-            self._heartbeat_at = self._clock.monotonic()
-            self._record.save()
+        if step in ("kill", "kill again"):
+            processes.stop_and_kill(processes.members(self._run.run_id, script.identity))
+        self._record.save_when_due()
 
     def _extend(self, room: OutputRoom, size: int) -> None:
-        was_full = room.full
+        was_refused = room.refused
         room.extend(size)
-        if room.full and not was_full:
-            self._record.event("warning", text="the disk under %s is full" % self._run.path)
+        if room.refused and not was_refused:
+            self._record.event("warning", text="the disk under %s is nearly full" % self._run.path)
 
-    def _read_metrics(self) -> None:
+    def _read_metrics(self) -> bool:
+        """Records what is new, and returns whether there is more."""
         try:
             metrics, complaints = self._metrics.read()
         except OSError:
-            return  # the script removed the file: there is nothing to read
+            return False  # the script removed the file: there is nothing to read
+        self._record_metrics(metrics, complaints)
+        return self._metrics.has_more
+
+    def _read_last_metrics(self) -> None:
+        while self._read_metrics():
+            pass
+        self._record_metrics(*self._metrics.finish())
+
+    def _record_metrics(self, metrics: list[dict[str, Any]], complaints: list[str]) -> None:
         for fields in metrics:
             self._record.metric(fields)
         for complaint in complaints:
@@ -208,8 +228,8 @@ class Supervisor:
             text = "the script ended and left %d processes running; they are ended too" % len(left)
             self._record.event("warning", text=text, pids=left)
         processes.send(left, signal.SIGTERM)
-        deadline = self._stopping.deadline()
-        while left and self._clock.monotonic() < deadline:
+        signalled_at = self._clock.monotonic()
+        while left and not self._stopping.is_over(signalled_at):
             self._pause()
             left = self._members(script)
         deadline = self._clock.monotonic() + _KILLED_WAIT_S
@@ -222,7 +242,7 @@ class Supervisor:
 
     def _members(self, script: KeptScript | OwnScript) -> list[int]:
         script.left_children()
-        return processes.members(self._run.run_id, script.pid, os.getpid())
+        return processes.members(self._run.run_id, script.identity, os.getpid())
 
     def _pause(self) -> None:
         if self._pipe:

@@ -63,7 +63,6 @@ def main(argv: list[str] | None = None) -> int:
         return _dispatch_and_flush(words)
     except BrokenPipeError:
         # whoever read our output has left, as `| head` does; leave as other programs do, by SIGPIPE's code
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 141
     except (Exception, KeyboardInterrupt) as error:
         from runctl.cli.failing import report
@@ -75,8 +74,17 @@ def _dispatch_and_flush(words: list[str]) -> int:
     try:
         return _dispatch(words)
     finally:
-        # a closed pipe must be noticed here, where it can be reported, not at interpreter shutdown
+        _flush()
+
+
+def _flush() -> None:
+    try:
+        # a closed pipe or a full disk must be noticed here, where it can be reported
         sys.stdout.flush()
+    except OSError:
+        # … and not once more when the interpreter shuts down
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise
 
 
 def _dispatch(words: list[str]) -> int:

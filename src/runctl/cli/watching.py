@@ -18,7 +18,7 @@ from runctl.ui.views import ending
 def watch(frames: Iterable[protocol.Frame], run: Run, app: App, show_output: bool) -> int:
     """Shows a run until it is finished. Returns runctl's exit code for its outcome, 130 after Ctrl-C.
     Raises BrokenPipeError when the reader of the output has left."""
-    patience = _Patience()
+    patience = _Patience(app)
     try:
         with Screen(show_output=show_output) as screen:
             for frame in frames:
@@ -43,7 +43,8 @@ class _Patience:
     """Holds a first Ctrl-C back until the run has surely started or surely not: a run nobody knows of would be
     worse than a moment's wait. A second one is obeyed at once."""
 
-    def __init__(self) -> None:
+    def __init__(self, app: App) -> None:
+        self._app = app
         self._started = False
         self._asked = False
         self._before = signal.signal(signal.SIGINT, self._interrupted)
@@ -61,6 +62,7 @@ class _Patience:
         if self._started or self._asked:
             raise KeyboardInterrupt
         self._asked = True
+        self._app.console.warn("the run is just starting; Ctrl-C again to interrupt that")
 
 
 def _say_how_to_return(run: Run, app: App) -> None:

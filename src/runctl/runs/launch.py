@@ -29,15 +29,14 @@ def run(
     project's environment. Other settings come from configuration. Raises NotFoundError, RefusedError,
     UsageError, RunctlError; then nothing was started.
     """
-    config = load(Path.cwd())
+    config = load(Path.cwd()).override(python=python)
     plan = make_plan(
         os.fspath(script),
-        list(args),
-        env=dict(env or {}),
-        secrets=dict(secrets or {}),
-        python=python or config.python,
-        grace_s=config.grace,
-        stop_signal=config.stop_signal,
+        args,
+        config,
+        env=env or {},
+        env_files=[],
+        secrets=secrets or {},
     )
     return start(plan, config.home)
 

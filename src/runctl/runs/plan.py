@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from runctl import __version__
 from runctl.agent import protocol
+from runctl.core.config import Config
 from runctl.core.errors import UsageError
 from runctl.core.run_ids import new_run_id
 from runctl.core.text import printable
+from runctl.core.variables import read_env_file
 from runctl.project.environment import check_script, plan_environment
 from runctl.project.root import find_root
 from runctl.project.script import inspect_script
@@ -43,20 +46,26 @@ class Plan(NamedTuple):
 
 def make_plan(
     script: str,
-    args: list[str],
+    args: Sequence[str],
+    config: Config,
     *,
-    env: dict[str, str],
-    secrets: dict[str, str],
-    python: str | None,
-    grace_s: float,
-    stop_signal: str,
+    env: Mapping[str, str],
+    env_files: Sequence[Path],
+    secrets: Mapping[str, str],
 ) -> Plan:
-    """Checks a script and everything it needs. Nothing is made. Raises RefusedError, NotFoundError, UsageError."""
+    """Checks a script and everything it needs. Nothing is made.
+
+    `env` goes before what `env_files` say; with no file the configured one is read. Raises RefusedError,
+    NotFoundError, UsageError.
+    """
+    files = env_files or ([config.env_file] if config.env_file else [])
+    from_files = {name: value for file in files for name, value in read_env_file(file).items()}
+    env = {**from_files, **env}
     for name in sorted({*env, *secrets} & _SET_BY_RUNCTL):
         raise UsageError(f"{name} is set by runctl for every script; it can't be given")
     found = inspect_script(script)
     root = find_root(found.path)
-    environment = plan_environment(found, root, python)
+    environment = plan_environment(found, root, config.python)
     check_script(found, environment)
     spec = {
         "schema": protocol.SCHEMA,
@@ -65,17 +74,18 @@ def make_plan(
         "created_at": round(time.time(), 3),
         "script": script,
         "kind": found.kind,
-        "args": args,
+        "args": list(args),
         "command": [script if found.kind == "python" else str(found.path), *args],
         "root": str(root),
         "workdir": str(Path.cwd()),
         "environment": environment,
         "env": env,
         "secret_names": sorted(secrets),
-        "grace_s": grace_s,
-        "stop_signal": stop_signal,
+        "grace_s": config.grace,
+        "stop_signal": config.stop_signal,
+        "checkpoint_dirs": list(config.checkpoint_dir),
     }
-    return Plan(spec, secrets)
+    return Plan(spec, dict(secrets))
 
 
 def describe_environment(environment: dict[str, Any]) -> str:

@@ -42,9 +42,10 @@ class Run:
             raise NotFoundError(f"there is no run {self.id} under {self.home}") from error
 
     @property
-    def checkpoint_folder(self) -> Path:
-        """Where the script's checkpoints are looked for: the folder it runs in."""
-        return Path(self.spec["workdir"])
+    def checkpoint_folders(self) -> list[Path]:
+        """Where the script's checkpoints are looked for: the configured folders, else the one it runs in."""
+        workdir = Path(self.spec["workdir"])
+        return [workdir / folder for folder in self.spec["checkpoint_dirs"]] or [workdir]
 
     def state(self) -> RunState:
         """Where the run stands now. Raises NotFoundError."""

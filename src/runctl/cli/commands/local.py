@@ -22,7 +22,7 @@ from pathlib import Path
 from runctl.cli.app import App
 from runctl.cli.watching import watch
 from runctl.core.errors import UsageError
-from runctl.core.variables import parse_secrets, parse_variables, read_env_file
+from runctl.core.variables import parse_secrets, parse_variables
 from runctl.runs import launch
 from runctl.runs.plan import make_plan
 from runctl.runs.run import Run
@@ -31,6 +31,7 @@ TAKES_SCRIPT_ARGUMENTS = True
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
+    parser.usage = "runctl local SCRIPT [options] [-- ARGS]"
     parser.add_argument("script", help="the script: Python, or any executable")
     parser.add_argument("-d", "--detach", action="store_true", help="start the run and return at once")
     parser.add_argument("--script-args", metavar="STRING", help="arguments for the script, split as a shell does")
@@ -51,16 +52,13 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def execute(args: argparse.Namespace, app: App) -> int:
     config = app.config.override(python=args.python, grace=args.grace, stop_signal=args.stop_signal)
-    files = [Path(name) for name in args.env_file] or ([config.env_file] if config.env_file else [])
-    env = {name: value for file in files for name, value in read_env_file(file).items()}
     plan = make_plan(
         args.script,
         _script_arguments(args),
-        env={**env, **parse_variables(args.env)},
+        config,
+        env=parse_variables(args.env),
+        env_files=[Path(name) for name in args.env_file],
         secrets=parse_secrets(args.secret),
-        python=config.python,
-        grace_s=config.grace,
-        stop_signal=config.stop_signal,
     )
     if args.dry_run:
         app.answer({"spec": plan.spec}, plan.lines())

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import os
+from itertools import chain
 from pathlib import Path
 
 from runctl.agent import checkpoints
@@ -28,27 +29,29 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "place",
         metavar="PATH_OR_RUN",
         nargs="?",
-        default=".",
-        help="a folder, a checkpoint, or a run's id (default: the current folder); what exists wins",
+        help="a folder, a checkpoint, or a run's id (default: the configured folders, else this one); what exists wins",
     )
 
 
 def execute(args: argparse.Namespace, app: App) -> None:
-    folder = _folder(args.place, app)
-    found = checkpoints.find(str(folder))
+    folders = _folders(args.place, app)
+    below = (checkpoints.find(str(folder)) for folder in folders)
+    found = sorted(chain.from_iterable(below), key=lambda checkpoint: -checkpoint.modified_at)
     if not found:
-        app.console.note(f"no checkpoint found in {printable(str(folder))}")
+        app.console.note(f"no checkpoint found in {', '.join(printable(str(folder)) for folder in folders)}")
     documents = [_document(checkpoint) for checkpoint in found]
     lines = table(HEADER, map(_row, found)) if found else []
     app.answer(documents, lines, [printable(os.path.normpath(checkpoint.path)) for checkpoint in found])
 
 
-def _folder(place: str, app: App) -> Path:
+def _folders(place: str | None, app: App) -> list[Path]:
+    if place is None:
+        return [Path(folder) for folder in app.config.checkpoint_dir] or [Path()]
     if os.path.lexists(place):
-        return Path(place)
+        return [Path(place)]
     from runctl.runs.store import open_run
 
-    return open_run(app.config.home, place).checkpoint_folder
+    return open_run(app.config.home, place).checkpoint_folders
 
 
 def _row(checkpoint: Checkpoint) -> tuple[str, ...]:

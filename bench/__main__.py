@@ -63,9 +63,16 @@ def _parser() -> argparse.ArgumentParser:
         epilog="parts:\n" + "\n".join(f"  {part}  {subject}" for part, (_, subject) in PARTS.items()),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("part", nargs="*", choices=list(PARTS), default=[], help="only these parts")
+    parser.add_argument("part", nargs="*", type=_part, help=f"only these parts: {', '.join(PARTS)}")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures to a file too")
     return parser
+
+
+def _part(text: str) -> str:
+    # `choices` would refuse that none is named
+    if text not in PARTS:
+        raise argparse.ArgumentTypeError(f"there is no part {text!r}; parts: {', '.join(PARTS)}")
+    return text
 
 
 if __name__ == "__main__":

@@ -26,7 +26,7 @@ from support import (
 )
 
 from runctl.agent import keeper as keeper_module
-from runctl.agent.keeper import Command
+from runctl.agent.keeper import Command, KeptScript
 
 RUNCTL = [sys.executable, "-m", "runctl"]
 KEPT_ON = "its keeper goes on in its place"
@@ -290,3 +290,25 @@ def test_signals_that_the_caller_ignored_or_blocked_change_nothing(folder: Path,
 
     state = run.finished()
     assert (state["outcome"], state["exit_code"], state["reason"]) == ("stopped", 9, "exit code 9")
+
+
+def test_a_script_that_ends_before_the_supervisor_hears_of_its_start_has_its_exit_code(folder: Path) -> None:
+    class Late(KeptScript):
+        def _read_line(self) -> object:
+            os.waitid(os.P_PID, self._keeper, os.WEXITED | os.WNOWAIT)
+            return super()._read_line()
+
+    def take_over(script: object) -> None:
+        raise AssertionError("nobody was killed")
+
+    child = os.fork()
+    if child == 0:
+        try:
+            output = os.open(os.devnull, os.O_WRONLY)
+            command = Command(["sh", "-c", "exit 7"], dict(os.environ), str(folder), output)
+            ended = until(Late(command, "exit.json", take_over).poll, "the end")
+            os._exit(70 + (ended.code or 0))
+        finally:
+            os._exit(1)
+    _, status = os.waitpid(child, 0)
+    assert os.WEXITSTATUS(status) == 77

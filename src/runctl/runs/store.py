@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from itertools import islice
 from pathlib import Path
 
@@ -47,7 +48,7 @@ def list_runs(home: Path, status: str | None = None, limit: int | None = None) -
 
 def states(home: Path, ids: Iterable[str]) -> Iterator[RunState]:
     """The states of these runs, in order, read from their folders; the agent is asked only about the ones that
-    say they go on but have no agent any more. Folders with no readable state are left out."""
+    say they go on but have no agent any more. Folders with no readable state, or removed just now, are left out."""
     for run_id in ids:
         folder = RunDir(str(home), run_id)
         try:
@@ -59,4 +60,5 @@ def states(home: Path, ids: Iterable[str]) -> Iterator[RunState]:
         elif folder.has_agent():
             yield state._replace(agent="alive")
         else:
-            yield Run(run_id, home).state()
+            with suppress(NotFoundError):
+                yield Run(run_id, home).state()

@@ -36,7 +36,7 @@ class LocalTransport:
             raise cannot_write(self.home, error) from error
 
     def exists(self, path: str) -> bool:
-        return Path(path).exists()
+        return os.path.exists(path)
 
     def run(self, command: list[str], stdin: bytes) -> process.Completed:
         return process.run(command, stdin, self._environment)

@@ -459,3 +459,16 @@ def test_an_interrupt_of_an_ordinary_command_says_so_and_nothing_more(project: P
     assert (client.returncode, stdout) == (130, "")
     assert stderr.strip() == "error: interrupted"
     assert runctl("runs", "stop", run_id, "--now").returncode == 0
+
+
+@pytest.mark.parametrize("words", [("runs", "list", "--limit", "-1"), ("runs", "logs", "--tail", "-3")])
+def test_a_negative_count_is_a_usage_error(runctl: Runctl, words: tuple[str, ...]) -> None:
+    done = runctl(*words)
+    assert done.returncode == 2
+    assert "is not a whole number" in done.stderr
+
+
+def test_a_closed_stdout_swallows_what_is_printed() -> None:
+    words = [sys.executable, "-m", "runctl", "--version"]
+    done = subprocess.run(["sh", "-c", 'exec "$@" >&-', "sh", *words], capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, "")

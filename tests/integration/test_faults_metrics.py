@@ -19,6 +19,7 @@ path = os.environ["RUNCTL_METRICS"]
 """
 
 
+@pytest.mark.slow
 def test_a_hundred_thousand_metrics_at_once_are_all_kept(folder: Path, runctl: Runctl, home: Path) -> None:
     count = 100_000
     script = write_script(

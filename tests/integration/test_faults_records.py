@@ -132,6 +132,9 @@ def test_a_damaged_record_is_left_out_of_the_list_and_named(folder: Path, runctl
     assert shown.returncode == 1
     assert "Traceback" not in shown.stderr
 
+    assert runctl("runs", "remove", bad.id, "--yes").returncode == 0
+    assert not Path(bad.folder.path).exists()
+
 
 def claimed_to_run(runctl: Runctl, pid: int, *, boot_id: str, started: str | None) -> Started:
     """A run whose records say that it runs, as process `pid`; no agent looks after it."""

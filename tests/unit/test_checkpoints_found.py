@@ -135,6 +135,7 @@ def test_odd_names_are_found(folder: Path) -> None:
     assert len(found(folder)) == 4
 
 
+@pytest.mark.slow
 def test_folders_deeper_than_pythons_stack_are_searched(folder: Path) -> None:
     try:
         for top in ("plain", "checkpoint-5"):

@@ -145,6 +145,7 @@ def test_endless_operations_end_by_the_budget() -> None:
     assert isinstance(pickle_read.problem, TooMuch)
 
 
+@pytest.mark.slow
 def test_deeply_nested_and_self_containing_values_are_read(folder: Path) -> None:
     depth = 100_000
     assert described(folder / "a.pkl", b"N" + b"\x85" * depth + b".").complete is True

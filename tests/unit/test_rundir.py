@@ -123,3 +123,11 @@ def test_documents_are_readable_by_people_and_end_with_a_newline(run: RunDir) ->
     assert text.endswith("}\n")
     assert len(text.splitlines()) > 2
     assert json.loads(text) == run.read_spec()
+
+
+def test_an_event_after_half_a_line_is_not_lost(run: RunDir) -> None:
+    EventLog(run.events).append(1.0, "phase", {})
+    with open(run.events, "ab") as file:
+        file.write(b'{"n": 2, "at": 2.0, "ki')
+    EventLog(run.events).append(3.0, "warning", {})
+    assert [(event["n"], event["kind"]) for event in read_events(run.events)] == [(1, "phase"), (2, "warning")]

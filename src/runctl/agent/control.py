@@ -99,9 +99,16 @@ def stop(home: str, run_id: str, grace_s: float | None, signal_name: str | None)
 
 
 def remove(home: str, run_id: str) -> None:
-    """Deletes a finished run's folder. Raises Refused while the run goes on."""
+    """Deletes the folder of a run that is over. Raises Refused while it goes on.
+
+    Damaged records are no reason to keep them: what counts then is that nothing of the run lives.
+    """
     run = find(home, run_id)
-    if status(home, run_id)["phase"] != protocol.FINISHED:
+    try:
+        over = status(home, run_id)["phase"] == protocol.FINISHED
+    except ValueError:
+        over = not run.has_agent() and not processes.members(run_id, None)
+    if not over:
         raise Refused("run %s is not finished" % run_id)
     shutil.rmtree(run.path)
 

@@ -127,6 +127,9 @@ class EventLog:
     def __init__(self, path: str) -> None:
         self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
         self._number = max((event["n"] for event in read_events(path)), default=0)
+        size = os.fstat(self._file).st_size
+        if size and os.pread(self._file, 1, size - 1) != b"\n":
+            os.write(self._file, b"\n")  # a killed agent left half a line; the next event must not be part of it
 
     def append(self, at: float, kind: str, fields: dict[str, Any]) -> None:
         """Writes one event. Raises OSError (a full disk); the file then ends as it did before."""

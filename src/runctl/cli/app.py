@@ -26,6 +26,13 @@ def add_common_options(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--debug", action="store_true", help="show the traceback when something fails")
 
 
+def whole_number(text: str) -> int:
+    """An option's value that counts something. Raises ArgumentTypeError."""
+    if not (text.isascii() and text.isdigit()):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number of 0 or more")
+    return int(text)
+
+
 class App:
     """One command's surroundings."""
 

@@ -55,6 +55,7 @@ class Parser(argparse.ArgumentParser):
 def main(argv: list[str] | None = None) -> int:
     """Runs one command line. Returns its exit code; prints errors, and never a traceback without --debug."""
     words = sys.argv[1:] if argv is None else argv
+    _open_closed_streams()
     if "_ARGCOMPLETE" in os.environ:
         from runctl.cli.completing import complete
 
@@ -68,6 +69,13 @@ def main(argv: list[str] | None = None) -> int:
         from runctl.cli.failing import report
 
         return report(error, words)
+
+
+def _open_closed_streams() -> None:
+    """Gives a stream that the caller closed (`>&-`) an end that swallows what is written, as other programs do."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, "w"))  # noqa: PTH123 - pathlib is not imported for this
 
 
 def _dispatch_and_flush(words: list[str]) -> int:

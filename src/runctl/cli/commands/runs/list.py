@@ -11,7 +11,7 @@ import argparse
 import time
 
 from runctl.agent import protocol
-from runctl.cli.app import App
+from runctl.cli.app import App, whole_number
 from runctl.runs.store import list_runs, run_ids
 from runctl.ui.console import table
 from runctl.ui.views import RUNS_HEADER, run_row
@@ -20,7 +20,7 @@ _FEW = 30
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("-n", "--limit", type=int, default=_FEW, help=f"how many at most (default {_FEW})")
+    parser.add_argument("-n", "--limit", type=whole_number, default=_FEW, help=f"how many at most (default {_FEW})")
     parser.add_argument("-a", "--all", action="store_true", help="all of them")
     words = (*protocol.PHASES[:-1], *protocol.OUTCOMES)
     parser.add_argument("--status", choices=words, metavar="STATUS", help=f"only these: {', '.join(words)}")
@@ -28,7 +28,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def execute(args: argparse.Namespace, app: App) -> None:
     home = app.config.home
-    limit = None if args.all else max(args.limit, 0)
+    limit = None if args.all else args.limit
     listed = list_runs(home, args.status, limit)
     now = time.time()
     rows = [run_row(state, now) for state in listed]

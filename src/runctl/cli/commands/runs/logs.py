@@ -13,7 +13,7 @@ import sys
 import time
 from typing import Any
 
-from runctl.cli.app import App
+from runctl.cli.app import App, whole_number
 from runctl.cli.watching import watch
 from runctl.core.durations import parse_duration
 from runctl.runs.store import open_run
@@ -24,7 +24,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("-f", "--follow", action="store_true", help="go on until the run is finished")
     begin = parser.add_mutually_exclusive_group()
     begin.add_argument("--since", metavar="TIME", help="only what came in the last 30s, 10m, 2h, 1d")
-    begin.add_argument("-n", "--tail", type=int, metavar="LINES", help="only the last lines")
+    begin.add_argument("-n", "--tail", type=whole_number, metavar="LINES", help="only the last lines")
 
 
 def execute(args: argparse.Namespace, app: App) -> int:

@@ -6,14 +6,15 @@ import time
 from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from runctl.agent import protocol
 from runctl.agent.rundir import RunDir, read_events
 from runctl.core.errors import NotFoundError
 from runctl.core.specs import Point, RunState
-from runctl.transport.agent_client import AgentClient
-from runctl.transport.local import LocalTransport
+
+if TYPE_CHECKING:
+    from runctl.transport.agent_client import AgentClient
 
 
 class Run:
@@ -23,10 +24,17 @@ class Run:
         self.id = run_id
         self.home = home
         self._folder = RunDir(str(home), run_id)
-        self._agent = AgentClient(LocalTransport(home))
 
     def __repr__(self) -> str:
         return f"<Run {self.id}>"
+
+    @cached_property
+    def _agent(self) -> AgentClient:
+        # imported when it is first asked: records of finished runs, ten thousand at a time, are read without it
+        from runctl.transport.agent_client import AgentClient
+        from runctl.transport.local import LocalTransport
+
+        return AgentClient(LocalTransport(self.home))
 
     @property
     def folder(self) -> Path:

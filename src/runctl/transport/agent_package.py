@@ -5,7 +5,9 @@ from __future__ import annotations
 import hashlib
 import io
 from functools import cache
-from importlib import resources
+from pathlib import Path
+
+from runctl import agent
 
 _MAIN = b"import sys\nfrom runctl.agent.__main__ import main\nsys.exit(main())\n"
 _SHEBANG = b"#!/usr/bin/env python3\n"
@@ -38,10 +40,10 @@ def build() -> bytes:
 
 @cache
 def _files() -> list[tuple[str, bytes]]:
-    folder = resources.files("runctl.agent")
-    sources = sorted(item.name for item in folder.iterdir() if item.name.endswith(".py"))
+    folder = Path(agent.__path__[0])
+    sources = sorted(file.name for file in folder.glob("*.py"))
     return [
         ("__main__.py", _MAIN),
         ("runctl/__init__.py", b""),
-        *((f"runctl/agent/{name}", folder.joinpath(name).read_bytes()) for name in sources),
+        *((f"runctl/agent/{name}", (folder / name).read_bytes()) for name in sources),
     ]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-import tempfile
 from pathlib import Path
 
 from runctl.agent import protocol
@@ -25,6 +24,8 @@ class LocalTransport:
         self._environment[protocol.AGENT] = "1"
 
     def put(self, path: str, data: bytes) -> None:
+        import tempfile
+
         target = Path(path)
         try:
             target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)

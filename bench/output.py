@@ -174,9 +174,9 @@ def _block_rows(place: Place, script: Path, detached: _Detached, foreground: _Fo
     watched = foreground.script_only(_ROUNDS)
     return [
         ratio("c", f"{what}, detached: the script", detached.script_only(_ROUNDS), against, file, _MOST_OF_FILE),
-        ratio("c", f"{what}, detached: all of it", samples["detached"], against, file, _MOST_OF_FILE),
-        ratio("c", f"{what}, foreground > file: the script", watched, against, file, _MOST_OF_FILE),
-        ratio("c", f"{what}, foreground > file: all of it", samples["foreground"], against, file, _MOST_OF_FILE),
+        ratio("c", f"{what}, detached: all of it", samples["detached"], against, file),
+        ratio("c", f"{what}, foreground > file: the script", watched, against, file),
+        ratio("c", f"{what}, foreground > file: all of it", samples["foreground"], against, file),
         ratio(
             "c", f"{what}, foreground > file: all of it", samples["foreground"], "that, then `cat`", samples["twice"]
         ),
@@ -196,8 +196,8 @@ def _line_rows(place: Place, script: Path, detached: _Detached, foreground: _For
     what, unbuffered = "1 GiB in `print`s of 120 bytes", "`python -u script.py > file`"
     ours, watched, plain = samples["detached"], samples["foreground"], "`python script.py > file`"
     return [
-        ratio("c", f"{what}, detached: all of it", ours, unbuffered, samples["unbuffered"]),
-        ratio("c", f"{what}, foreground > file: all of it", watched, unbuffered, samples["unbuffered"]),
+        ratio("c", f"{what}, detached: all of it", ours, unbuffered, samples["unbuffered"], _MOST_OF_FILE),
+        ratio("c", f"{what}, foreground: all of it", watched, unbuffered, samples["unbuffered"], _MOST_OF_FILE),
         ratio("c", f"{what}, detached: all of it", ours, plain, samples["buffered"]),
     ]
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import os
+import shutil
+import subprocess
+import sys
 from functools import partial
-from pathlib import Path
 
 from bench.figures import Row, Sample, excess, ratio
 from bench.place import Place
@@ -45,7 +46,7 @@ def measure(place: Place) -> list[Row]:
         "torchx": run(torchx, theirs),
         "submitit": run([peer_python, "submit.py"], theirs),
     }
-    if other := _interpreter_of_another_version(place):
+    if other := _interpreter_of_another_version():
         actions["other bare"] = run([other, "hello.py"], ours)
         actions["other"] = run([*local, "--python", other], ours)
     return _rows(interleaved(actions, _ROUNDS))
@@ -68,12 +69,15 @@ def _rows(samples: dict[str, Sample]) -> list[Row]:
     return [*rows, torchx, submitit, ratio("b", "overhead of `runctl local`", ours, f"that of {least.what}", theirs, 1)]
 
 
-def _interpreter_of_another_version(place: Place) -> str | None:
-    """A Python on PATH, outside the measured environments, that runctl does not run under."""
-    own = Path(place.python).resolve()
-    for name in (f"python3.{minor}" for minor in range(8, 20)):
-        for folder in os.defpath.split(os.pathsep):
-            found = Path(folder, name)
-            if found.is_file() and found.resolve() != own:
-                return str(found)
+def _interpreter_of_another_version() -> str | None:
+    """A Python on the caller's PATH that works and is of another minor version than runctl's, whose syntax check
+    it therefore has to make itself."""
+    for minor in range(8, 20):
+        found = shutil.which(f"python3.{minor}")
+        if found and minor != sys.version_info.minor:
+            asked = [found, "-c", "import sys; print(sys.version_info.minor, sys.executable)"]
+            version, _, path = subprocess.run(asked, capture_output=True, text=True).stdout.strip().partition(" ")
+            # what is only a shim of a version manager may have nothing behind it
+            if version == str(minor):
+                return path
     return None

@@ -35,7 +35,8 @@ def peer_environment(root: Path) -> Path:
 
 def _create(folder: Path) -> None:
     if not (folder / "bin" / "pip").exists():
-        venv.create(folder, with_pip=True)
+        # links, as `python -m venv` makes them; the function would copy
+        venv.create(folder, symlinks=True, with_pip=True)
 
 
 def _pip(folder: Path, *words: str) -> None:

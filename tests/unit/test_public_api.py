@@ -13,7 +13,7 @@ import pytest
 
 import runctl
 from runctl.core.errors import NotFoundError, RefusedError, UsageError
-from runctl.runs.store import list_runs, open_run
+from runctl.runs.store import open_run, states
 
 HEAVY = ("rich", "boto3", "botocore", "pydantic", "click", "tomlkit", "argcomplete", "asyncio", "sqlite3")
 
@@ -99,7 +99,7 @@ def test_a_run_is_started_waited_for_and_read(script: Callable[[str], str], home
     for file in run.folder.iterdir():
         assert b"hunter2" not in file.read_bytes()
     assert open_run(home, run.id).state().to_json() == state.to_json()
-    assert [each.run_id for each in list_runs(home)] == [run.id]
+    assert [each.run_id for each in states(home, [run.id])] == [run.id]
 
 
 def test_waiting_ends_at_its_limit_and_a_stop_ends_the_run(script: Callable[[str], str]) -> None:

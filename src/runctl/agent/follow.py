@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import errno
+import fcntl
 import os
 import select
 import time
-from typing import Any, NamedTuple
+from typing import Any, BinaryIO, NamedTuple
 
-from runctl.agent import control, protocol
+from runctl.agent import control, processes, protocol
 from runctl.agent.output import offset_of_last_lines, offset_since
 from runctl.agent.rundir import RunDir, parse_event
 
-_CHUNK = 1 << 18
+_CHUNK = 1 << 20
+_SET_PIPE_SIZE = 1031  # fcntl(2): F_SETPIPE_SZ
 _SOONEST_S, _LATEST_S = 0.01, 0.1
 _CHECK_AGENT_S = 1.0
 
@@ -33,6 +36,7 @@ class Follower:
         self._run = run
         self._begin = begin
         self._target = target
+        _widen(target)
         self._events_offset = 0
         self._last_event = begin.events_after
         self._output_offset = self._first_offset()
@@ -106,17 +110,36 @@ class Follower:
             # no further than the end there is now: a script that never pauses must not hold up the rest
             end = os.fstat(file.fileno()).st_size
             begin = self._output_offset
-            file.seek(begin)
             while self._output_offset < end:
-                data = file.read(min(_CHUNK, end - self._output_offset))
-                if not data:
-                    break
-                head = protocol.header("output", offset=self._output_offset, size=len(data))
-                self._write(head + data)
-                self._output_offset += len(data)
+                size = min(_CHUNK, end - self._output_offset)
+                self._write(protocol.header("output", offset=self._output_offset, size=size))
+                self._copy(file, size)
+                self._output_offset += size
         return self._output_offset > begin
+
+    def _copy(self, file: BinaryIO, size: int) -> None:
+        """Writes the next `size` bytes of the output; on Linux the kernel moves them, and nothing is copied here."""
+        start, sent = self._output_offset, 0
+        while sent < size:
+            if processes.LINUX:
+                count = os.sendfile(self._target, file.fileno(), start + sent, size - sent)
+            else:
+                file.seek(start + sent)
+                count = os.write(self._target, file.read(size - sent))
+            if not count:
+                raise OSError(errno.EIO, "output.log became shorter while it was read", self._run.output)
+            sent += count
 
     def _write(self, data: bytes) -> None:
         view = memoryview(data)
         while view:
             view = view[os.write(self._target, view) :]
+
+
+def _widen(target: int) -> None:
+    """Lets a pipe (Linux) hold a whole chunk, so that reader and writer take turns less often."""
+    if processes.LINUX:
+        try:
+            fcntl.fcntl(target, _SET_PIPE_SIZE, _CHUNK)
+        except OSError:
+            pass  # not a pipe, or the user's share of pipe memory is used up

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import re
 import time
 
 _DIGITS = "0123456789abcdefghjkmnpqrstvwxyz"  # Crockford's base 32: no i, l, o, u
 _EPOCH = 1_577_836_800  # 2020-01-01; seven digits count its seconds until the year 3108
 _SECONDS_DIGITS, _FRACTION_DIGITS, _RANDOM_DIGITS = 7, 2, 3
+_RUN_ID = re.compile(f"[{_DIGITS}]{{{_SECONDS_DIGITS}}}-[{_DIGITS}]{{{_FRACTION_DIGITS + _RANDOM_DIGITS}}}")
 
 
 def new_run_id() -> str:
@@ -21,9 +23,7 @@ def new_run_id() -> str:
 
 def is_run_id(text: str) -> bool:
     """Whether `text` has the form of a run id."""
-    head, dash, tail = text.partition("-")
-    sizes = (len(head), len(tail)) == (_SECONDS_DIGITS, _FRACTION_DIGITS + _RANDOM_DIGITS)
-    return bool(dash) and sizes and set(head + tail) <= set(_DIGITS)
+    return _RUN_ID.fullmatch(text) is not None
 
 
 def _encode(number: int, size: int) -> str:

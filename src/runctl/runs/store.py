@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
-from itertools import islice
 from pathlib import Path
 
 from runctl.agent.rundir import RunDir
@@ -38,12 +37,6 @@ def open_run(home: Path, text: str | None = None) -> Run:
         some = ", ".join(found[:3]) + (", …" if len(found) > 3 else "")
         raise UsageError(f"{text!r} is the beginning of {len(found)} runs: {some}", hint="type more of the id")
     return Run(found[0], home)
-
-
-def list_runs(home: Path, status: str | None = None, limit: int | None = None) -> list[RunState]:
-    """The newest runs, `limit` at most, of one `status` (a phase or an outcome) if given."""
-    with_status = (state for state in states(home, run_ids(home)) if status in (None, state.status))
-    return list(islice(with_status, limit))
 
 
 def states(home: Path, ids: Iterable[str]) -> Iterator[RunState]:

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import argparse
 import time
+from itertools import islice
 
 from runctl.agent import protocol
 from runctl.cli.app import App, whole_number
-from runctl.runs.store import list_runs, run_ids
+from runctl.runs.store import run_ids, states
 from runctl.ui.console import table
 from runctl.ui.views import RUNS_HEADER, run_row
 
@@ -28,8 +29,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def execute(args: argparse.Namespace, app: App) -> None:
     home = app.config.home
-    limit = None if args.all else args.limit
-    listed = list_runs(home, args.status, limit)
+    ids = run_ids(home)
+    wanted = (state for state in states(home, ids) if args.status in (None, state.status))
+    listed = list(islice(wanted, None if args.all else args.limit))
     now = time.time()
     rows = [run_row(state, now) for state in listed]
     app.answer(
@@ -37,11 +39,10 @@ def execute(args: argparse.Namespace, app: App) -> None:
         table(RUNS_HEADER, rows) if rows else [],
         [state.run_id for state in listed],
     )
-    total = len(run_ids(home)) if args.status is None else 0
-    if args.status and not rows:
-        app.console.note(f"no runs that are {args.status}")
-    elif not args.status and not total:
+    if not ids:
         app.console.note(f"no runs under {home} yet")
-    elif total > len(rows):
+    elif args.status and not rows:
+        app.console.note(f"no runs that are {args.status}")
+    elif not args.status and len(ids) > len(rows):
         others = "the records of the others can't be read" if args.all else "--all shows all"
-        app.console.note(f"{len(rows)} of {total} runs; {others}")
+        app.console.note(f"{len(rows)} of {len(ids)} runs; {others}")

@@ -472,3 +472,11 @@ def test_a_closed_stdout_swallows_what_is_printed() -> None:
     words = [sys.executable, "-m", "runctl", "--version"]
     done = subprocess.run(["sh", "-c", 'exec "$@" >&-', "sh", *words], capture_output=True, text=True)
     assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("words", [("local", "train.py"), ("runs", "list"), ("config", "validate"), ("init",)])
+def test_a_folder_that_was_removed_is_named_as_the_cause(runctl: Runctl, folder: Path, words: tuple[str, ...]) -> None:
+    folder.rmdir()
+    done = runctl(*words)
+    assert done.returncode == 1
+    assert "the current folder was removed" in done.stderr

@@ -7,10 +7,10 @@ import json
 import sys
 from collections.abc import Iterable
 from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from runctl.core.errors import RefusedError, UsageError
+from runctl.core.folder import current_folder
 from runctl.ui.console import Console
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ class App:
         """The settings in force for the current folder."""
         from runctl.core.config import load
 
-        return load(Path.cwd())
+        return load(current_folder())
 
     def answer(self, document: Any, lines: Iterable[str], ids: Iterable[str] = ()) -> None:
         """Prints a command's result once: as JSON, as ids (`--quiet`), or as lines for people."""

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from runctl.agent import protocol
 from runctl.core.config import load
+from runctl.core.folder import current_folder
 from runctl.runs.plan import Plan, make_plan
 from runctl.runs.run import Run
 from runctl.transport.agent_client import AgentClient
@@ -29,7 +30,7 @@ def run(
     project's environment. Other settings come from configuration. Raises NotFoundError, RefusedError,
     UsageError, RunctlError; then nothing was started.
     """
-    config = load(Path.cwd()).override(python=python)
+    config = load(current_folder()).override(python=python)
     plan = make_plan(
         os.fspath(script),
         args,

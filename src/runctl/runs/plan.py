@@ -12,6 +12,7 @@ from runctl import __version__
 from runctl.agent import protocol
 from runctl.core.config import Config
 from runctl.core.errors import UsageError
+from runctl.core.folder import current_folder
 from runctl.core.run_ids import new_run_id
 from runctl.core.text import printable
 from runctl.core.variables import read_env_file
@@ -77,7 +78,7 @@ def make_plan(
         "args": list(args),
         "command": [script if found.kind == "python" else str(found.path), *args],
         "root": str(root),
-        "workdir": str(Path.cwd()),
+        "workdir": str(current_folder()),
         "environment": environment,
         "env": env,
         "secret_names": sorted(secrets),

@@ -6,9 +6,9 @@ Every setting stands in the file, explained and commented out: remove a "#" to s
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 
 from runctl.cli.app import App
+from runctl.core.folder import current_folder
 from runctl.core.text import printable
 
 
@@ -19,7 +19,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def execute(args: argparse.Namespace, app: App) -> None:
     from runctl.core.config.editing import template_exists, write_template
 
-    folder = Path.cwd()
+    folder = current_folder()
     if args.force and template_exists(folder):
         app.confirm("Replace the .runctl.toml that is here?")
     path = write_template(folder, overwrite=args.force)

@@ -12,9 +12,9 @@ from __future__ import annotations
 
 import argparse
 import os
-from pathlib import Path
 
 from runctl.cli.app import App
+from runctl.core.folder import current_folder
 from runctl.core.text import printable
 
 
@@ -27,7 +27,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def execute(args: argparse.Namespace, app: App) -> None:
     from runctl.core.config.editing import set_value
 
-    written = set_value(Path.cwd(), args.key, args.value, user=args.user, environ=os.environ)
+    written = set_value(current_folder(), args.key, args.value, user=args.user, environ=os.environ)
     app.answer(
         {"key": written.key, "value": written.value, "path": str(written.path)},
         [printable(f"{written.key} = {written.value!r} in {written.path}")],

@@ -6,9 +6,9 @@ Exits with 0 when nothing is wrong, otherwise with 2 after a list of everything 
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 
 from runctl.cli.app import App
+from runctl.core.folder import current_folder
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -18,7 +18,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def execute(args: argparse.Namespace, app: App) -> int:
     from runctl.core.config import check
 
-    report = check(Path.cwd())
+    report = check(current_folder())
     if not app.json:
         for warning in report.warnings:
             app.console.warn(warning)

@@ -206,6 +206,7 @@ def test_a_script_that_lost_its_whole_agent_is_listed_so_and_its_end_is_not_gues
     shown = json.loads(runctl("runs", "list", "--json").stdout)[0]
     assert (shown["outcome"], shown["exit_code"], shown["signal"]) == ("failed", None, None)
     assert "nobody saw how the script ended" in shown["reason"]
+    assert not os.path.exists(run.folder.reserve), "the room kept for the last records was not given back"
 
 
 def test_whoever_follows_a_run_that_lost_its_agent_sees_its_end(folder: Path, runctl: Runctl) -> None:

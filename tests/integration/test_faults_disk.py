@@ -122,6 +122,7 @@ import json, pathlib
 from runctl.agent import disk, rundir
 home = pathlib.Path(os.environ["RUNCTL_HOME"])
 reserve = disk.Reserve(str(home / "reserve"))
+reserve.fill()
 fill()
 reserve.make_room()
 fill()

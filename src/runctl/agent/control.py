@@ -43,8 +43,9 @@ def start(home: str, spec: dict[str, Any], secrets: dict[str, str]) -> RunDir:
     except FileExistsError:
         raise Refused("run %s exists already" % run.run_id) from None
     try:
-        lock = run.take_lock()
-        assert lock is not None, "nobody else knows the folder yet"
+        # somebody who lists the runs may hold it for the moment of a look
+        lock = run.take_lock(wait=True)
+        assert lock is not None
         write_json(run.spec, spec)
         write_json(run.state, first_state(spec, time.time()))
         _leave_agent(run, secrets)

@@ -20,10 +20,12 @@ class Reserve:
     """A file that holds room for the last records of a run: nothing else can fill it up before they are written."""
 
     def __init__(self, path: str) -> None:
-        """Makes the file. Raises OSError when the disk is full already; no part of it is then left."""
         self._path = path
+
+    def fill(self) -> None:
+        """Makes the file. Raises OSError when the disk is full already; no part of it is then left."""
         try:
-            with open(path, "wb") as file:
+            with open(self._path, "wb") as file:
                 file.write(b"\0" * _FOR_RECORDS)
         except OSError:
             self.release()
@@ -34,7 +36,7 @@ class Reserve:
         try:
             os.truncate(self._path, _FOR_STATE)
         except OSError:
-            pass  # somebody removed the run's folder
+            pass  # it was never filled, or somebody removed the run's folder
 
     def become(self, path: str, document: dict[str, Any]) -> None:
         """Writes a JSON document into the room itself, which needs no other, and moves it to `path`. Raises OSError."""

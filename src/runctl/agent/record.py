@@ -53,7 +53,7 @@ class Record:
         self._saved_at = 0.0
         self._unsaved = False
         self._started = monotonic()
-        self.reserve: Reserve | None = None
+        self.reserve = Reserve(run.reserve)
         self.lost_events = 0
         self.state = run.read_state()
         self.state["agent_pid"] = os.getpid()
@@ -137,9 +137,7 @@ class Record:
         self.state["position"].update({name: fields[name] for name in protocol.POSITION if name in fields})
 
     def _finish(self, outcome: str, reason: str | None, ended: Exit | None) -> None:
-        reserve = self.reserve
-        if reserve:
-            reserve.make_room()
+        self.reserve.make_room()
         if self.lost_events:
             self.event("warning", text="the disk was full: %d events lost" % self.lost_events)
         state = self.state
@@ -148,10 +146,9 @@ class Record:
         state["exit_code"], state["signal"] = (ended.code, ended.signal) if ended else (None, None)
         self.event("phase", phase=protocol.FINISHED, outcome=outcome, reason=state["reason"])
         written = self.quietly(lambda _: write_json(self._run.state, state, durable=True))
-        if reserve:
-            if not written:
-                self.quietly(lambda _: reserve.become(self._run.state, state))
-            reserve.release()
+        if not written:
+            self.quietly(lambda _: self.reserve.become(self._run.state, state))
+        self.reserve.release()
 
     def quietly(self, write: Callable[[float], None]) -> bool:
         """Calls `write(now)`. Returns whether it was written; a full disk refuses it."""

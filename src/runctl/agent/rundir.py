@@ -44,15 +44,16 @@ class RunDir:
             raise ValueError("%s holds no run's state" % self.state)
         return state
 
-    def take_lock(self) -> int | None:
-        """Marks the run as having a live agent. Returns the lock's descriptor; None when another holds it.
+    def take_lock(self, wait: bool = False) -> int | None:
+        """Marks the run as having a live agent. Returns the lock's descriptor; None when another holds it, unless
+        told to `wait`.
 
         A lock, not a process id: the kernel drops it when the holder dies, however that happens, a restart
         of the machine included, and no other process can be mistaken for its holder.
         """
         descriptor = os.open(self.lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(descriptor, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
         except BlockingIOError:
             os.close(descriptor)
             return None

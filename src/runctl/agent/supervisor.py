@@ -11,7 +11,7 @@ from functools import partial
 from typing import Any, NamedTuple
 
 from runctl.agent import environment, outcome, processes, protocol
-from runctl.agent.disk import OutputRoom, Reserve
+from runctl.agent.disk import OutputRoom
 from runctl.agent.installer import EnvironmentFailed, Stopped
 from runctl.agent.keeper import Command, Exit, KeptScript, OwnScript, StartFailed
 from runctl.agent.masking import Masker
@@ -60,8 +60,7 @@ class Supervisor:
     def carry_out(self) -> None:
         """Runs the attempt to its end. Whatever happens, the run has an outcome afterwards."""
         try:
-            self._reserve = Reserve(self._run.reserve)
-            self._record.reserve = self._reserve
+            self._record.reserve.fill()
             python = self._prepare()
             if python is None:
                 return

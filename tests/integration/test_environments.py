@@ -103,8 +103,9 @@ def test_a_project_that_can_be_built_is_installed_editable(tool: str) -> None:
     put("src/runctl_test_project/__init__.py", "answer = 1\n")
     put("train.py", SCRIPT + "import runctl_test_project as p; assert p.answer == 1, p.__file__\n")
     run()
-    put("src/runctl_test_project/__init__.py", "answer = 2\n")
-    put("train.py", SCRIPT + "import runctl_test_project as p; assert p.answer == 2\n")
+    # another size: Python takes a source of the same size and second for the one it has compiled
+    put("src/runctl_test_project/__init__.py", "answer = 1000\n")
+    put("train.py", SCRIPT + "import runctl_test_project as p; assert p.answer == 1000\n")
     python = made([])
     assert subprocess.run([python, "train.py"]).returncode == 0
 

@@ -174,9 +174,9 @@ def _block_rows(place: Place, script: Path, detached: _Detached, foreground: _Fo
     watched = foreground.script_only(_ROUNDS)
     return [
         ratio("c", f"{what}, detached: the script", detached.script_only(_ROUNDS), against, file, _MOST_OF_FILE),
-        ratio("c", f"{what}, detached: all of it", samples["detached"], against, file),
-        ratio("c", f"{what}, foreground > file: the script", watched, against, file),
-        ratio("c", f"{what}, foreground > file: all of it", samples["foreground"], against, file),
+        ratio("c", f"{what}, detached: all of it", samples["detached"], against, file, _MOST_OF_FILE),
+        ratio("c", f"{what}, foreground > file: the script", watched, against, file, _MOST_OF_FILE),
+        ratio("c", f"{what}, foreground > file: all of it", samples["foreground"], against, file, _MOST_OF_FILE),
         ratio(
             "c", f"{what}, foreground > file: all of it", samples["foreground"], "that, then `cat`", samples["twice"]
         ),

@@ -1,7 +1,7 @@
 """What client and agent agree on: versions, phases, outcomes, and the frames of the follow stream.
 
 A frame is one line of JSON with a `frame` field; an `output` frame is followed by `size` raw bytes, so
-that a script's output travels unchanged. Frames: `event`, `state`, `output`, `end`, `error`.
+that a script's output travels unchanged. Frames: `event`, `state`, `output`, `end`.
 """
 
 from __future__ import annotations

@@ -22,6 +22,8 @@ PARTS = {
     "d": ("idle", "CPU time of an agent whose script sleeps"),
     "e": ("delay", "from the script's flush to the screen"),
     "f": ("listing", "runs list with 10,000 runs"),
+    "g": ("progress", "reading progress from a script's output"),
+    "h": ("parameters", "reading what a script can be told"),
 }
 
 

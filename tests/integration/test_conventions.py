@@ -43,12 +43,17 @@ CALLS = {
         ["train.py", "--", "--json"],
         ["train.py", "--detach"],
         ["train.py", "--dry-run"],
+        ["tunable.py", "--dry-run", "--hyperparams", "epochs=3"],
         ["failing.py"],
         ["run.sh"],
     ],
+    "params": [["tunable.py"], ["train.py"]],
     "runs list": [[], ["--status", "failed"]],
     "runs show": [[], [RUN]],
     "runs logs": [[], [RUN, "--follow"], ["--tail", "1"]],
+    "runs plot": [[], [RUN, "--metric", "accuracy", "--x", "time"], ["--output", "plot.svg"]],
+    # takes two runs: see test_plot_compare.py
+    "runs compare": [],
     "runs stop": [[RUN]],
     "runs remove": [[RUN, "--yes"], [RUN, "--dry-run"]],
     "checkpoint list": [[], ["empty"], [RUN]],
@@ -78,6 +83,10 @@ def project(folder: Path) -> Path:
 def fill(folder: Path) -> Path:
     (folder / "train.py").write_text(
         "import runctl\nprint('hi')\nrunctl.log(step=1, loss=float('inf'), accuracy=0.5)\n"
+    )
+    (folder / "tunable.py").write_text(
+        "import argparse\nparser = argparse.ArgumentParser()\nparser.add_argument('--epochs', type=int, default=1)\n"
+        "parser.add_argument('--sizes', nargs='+', choices=['a', 'b'], default=print)\nparser.parse_args()\n"
     )
     (folder / "failing.py").write_text("raise SystemExit(3)")
     (folder / "run.sh").write_text("#!/bin/sh\necho hi\n")

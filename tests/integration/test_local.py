@@ -401,7 +401,7 @@ def test_a_dry_run_shows_the_plan_and_makes_nothing(
     script("raise SystemExit('must not run')")
     done = runctl("local", "train.py", "--dry-run", "--secret", "TOKEN=hunter2", "--", "--lr", "a b")
     assert done.returncode == 0
-    assert "['--lr', 'a b']" in done.stdout
+    assert "train.py --lr 'a b'\n" in done.stdout
     assert "TOKEN" in done.stdout
     assert "hunter2" not in done.stdout
     assert not home.exists()

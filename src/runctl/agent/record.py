@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import Any, Callable
+from typing import Any, Callable, NamedTuple
 
 from runctl.agent import processes, protocol
 from runctl.agent.disk import Reserve
@@ -41,6 +41,14 @@ def first_state(spec: dict[str, Any], now: float) -> dict[str, Any]:
     }
 
 
+class Recorded(NamedTuple):
+    """What an agent before this one recorded: how many lines of the metrics file, and the output up to which offset
+    in bytes."""
+
+    metric_lines: int
+    output: int
+
+
 class Record:
     """Writes one attempt's state and events. A full disk costs events, never the attempt."""
 
@@ -58,19 +66,21 @@ class Record:
         self.state = run.read_state()
         self.state["agent_pid"] = os.getpid()
 
-    def resume(self, script: processes.Identity) -> int:
-        """Goes on, in another process, where the one before stopped writing. Returns how many metric events
-        it wrote."""
+    def resume(self, script: processes.Identity) -> Recorded:
+        """Goes on, in another process, where the one before stopped writing. Returns what it recorded."""
         self._events = EventLog(self._run.events)
         self.state = self._run.read_state()
         self.state["agent_pid"] = os.getpid()
         if self.state["process"] is None:
             self.started(script)
-        metrics = [event for event in read_events(self._run.events) if event["kind"] == "metric"]
-        for event in metrics:
-            self._keep_newest(event)
+        lines = output = 0
+        for event in read_events(self._run.events):
+            if event["kind"] == "metric":
+                self._keep_newest(event)
+                lines += "output" not in event
+                output = max(output, event.get("output", 0))
         self.save()
-        return len(metrics)
+        return Recorded(lines, output)
 
     def about_to_start(self) -> None:
         """The script is started next: its duration counts from now."""

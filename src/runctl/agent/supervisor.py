@@ -17,6 +17,7 @@ from runctl.agent.keeper import Command, Exit, KeptScript, OwnScript, StartFaile
 from runctl.agent.masking import Masker
 from runctl.agent.metrics import MetricsFile
 from runctl.agent.output import MaskedPipe, OutputTimes, open_log
+from runctl.agent.progress.watch import OutputWatch
 from runctl.agent.record import Record
 from runctl.agent.rundir import RunDir
 from runctl.agent.stopping import Stopping
@@ -52,6 +53,7 @@ class Supervisor:
         self._record = Record(run, self._masker, self._clock.wall, self._clock.monotonic)
         self._stopping = Stopping(run, self._spec, self._clock.monotonic)
         self._metrics = MetricsFile(run.metrics, self._masker)
+        self._output = OutputWatch(run.output)
         self._complaints = 0
         self._log = -1
         self._pipe: MaskedPipe | None = None
@@ -134,7 +136,8 @@ class Supervisor:
             known = self._record.resume(script.identity)
             processes.adopt_orphans()
             self._record.event("warning", text="the agent was killed; its keeper goes on in its place")
-            self._metrics = MetricsFile(self._run.metrics, self._masker, known)
+            self._metrics = MetricsFile(self._run.metrics, self._masker, known.metric_lines)
+            self._output = OutputWatch(self._run.output, known.output, known.metric_lines > 0)
             self._watch()
         except BaseException:
             traceback.print_exc()
@@ -172,12 +175,14 @@ class Supervisor:
         if room:
             room.release()
         self._read_last_metrics()
+        self._record_output(self._output.finish())
         self._record.quietly(lambda now: self._times.note(now + 1, os.fstat(self._log).st_size))
         self._settle(ended)
 
     def _look_around(self, script: KeptScript | OwnScript) -> None:
         """What is done at every tick while the script runs."""
         self._read_metrics()
+        self._record_output(self._output.read())
         step = self._stopping.next_step()
         if step == "signal":
             self._record.event("phase", text="stopping: %s, %g s of grace" % self._stopping.terms())
@@ -209,12 +214,18 @@ class Supervisor:
         self._record_metrics(*self._metrics.finish())
 
     def _record_metrics(self, metrics: list[dict[str, Any]], complaints: list[str]) -> None:
+        if metrics:
+            self._output.stop()
         for fields in metrics:
             self._record.metric(fields)
         for complaint in complaints:
             self._complaints += 1
             if self._complaints <= _MOST_COMPLAINTS:
                 self._record.event("warning", text="metrics file: %s" % complaint)
+
+    def _record_output(self, metrics: list[dict[str, Any]]) -> None:
+        for fields in metrics:
+            self._record.metric(fields)
 
     def _end_children(self, script: KeptScript | OwnScript) -> None:
         """Ends what the script left running: the grace period after a signal, then a kill."""

@@ -17,9 +17,12 @@ PROGRAM = "runctl"
 # command → one-line help; the module is `runctl.cli.commands.<words joined by dots>`
 COMMANDS = {
     "local": "Run a script on this machine",
+    "params": "Show what a script can be told, read from its own parser",
     "runs list": "List runs, newest first",
     "runs show": "Show one run: state, times, metrics, settings",
     "runs logs": "Print what a run's script printed",
+    "runs plot": "Plot metrics in the terminal or into a file",
+    "runs compare": "Compare runs: hyperparameters and metrics side by side",
     "runs stop": "Stop a run: signal, grace period, kill",
     "runs remove": "Remove the records of finished runs",
     "checkpoint list": "List the checkpoints in a folder or of a run",

@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from runctl.agent import protocol
 from runctl.core.config import load
 from runctl.core.folder import current_folder
+from runctl.project.hyperparams import given_values
 from runctl.runs.plan import Plan, make_plan
 from runctl.runs.run import Run
 from runctl.transport.agent_client import AgentClient
@@ -19,14 +21,16 @@ def run(
     script: str | os.PathLike[str],
     args: Sequence[str] = (),
     *,
+    hyperparams: Mapping[str, Any] | None = None,
     env: Mapping[str, str] | None = None,
     secrets: Mapping[str, str] | None = None,
     python: str | None = None,
 ) -> Run:
     """Starts `script` on this machine, as `runctl local` does, and returns at once; `Run.wait()` waits.
 
-    `args` reach the script as they are. `env` is added to its environment and recorded; `secrets` are added
-    too, never written to disk, and hidden in its output. `python` is an interpreter to use instead of the
+    `args` reach the script as they are; `hyperparams` (texts, numbers, truth values, None, lists of them) are checked
+    against the script's own parser, as `--hyperparams` is. `env` is added to its environment and recorded; `secrets`
+    are added too, never written to disk, and hidden in its output. `python` is an interpreter to use instead of the
     project's environment. Other settings come from configuration. Raises NotFoundError, RefusedError,
     UsageError, RunctlError; then nothing was started.
     """
@@ -35,6 +39,7 @@ def run(
         os.fspath(script),
         args,
         config,
+        hyperparams=given_values(hyperparams or {}),
         env=env or {},
         env_files=[],
         secrets=secrets or {},

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -17,24 +18,33 @@ from runctl.core.run_ids import new_run_id
 from runctl.core.text import printable
 from runctl.core.variables import read_env_file
 from runctl.project.environment import check_script, plan_environment
+from runctl.project.hyperparams import Given
+from runctl.project.parameters.composing import Composed, compose
+from runctl.project.parameters.reading import read_interface
 from runctl.project.root import find_root
-from runctl.project.script import inspect_script
+from runctl.project.script import Script, inspect_script
 
 _SET_BY_RUNCTL = {protocol.RUN_ID, protocol.RUN_DIR, protocol.ATTEMPT, protocol.METRICS, protocol.AGENT}
 
 
 class Plan(NamedTuple):
-    """A run before it starts. The secrets are beside the spec, because the spec is written to disk."""
+    """A run before it starts. The secrets are beside the spec, because the spec is written to disk. `warnings` are
+    what its user should know."""
 
     spec: dict[str, Any]
     secrets: dict[str, str]
+    warnings: list[str]
 
     def lines(self) -> list[str]:
         """The plan for people; of secrets only the names."""
         spec, environment = self.spec, self.spec["environment"]
         rows = [
             ("script", spec["script"]),
-            ("arguments", repr(spec["args"]) if spec["args"] else "none"),
+            ("command", " ".join(map(shlex.quote, [_interpreter(environment), *spec["command"]])).strip()),
+            (
+                "hyperparams",
+                ", ".join(f"{name}={value}" for name, value in spec["hyperparams"].items()) or "none given",
+            ),
             ("project", spec["root"]),
             ("folder", spec["workdir"]),
             ("environment", describe_environment(environment)),
@@ -50,14 +60,15 @@ def make_plan(
     args: Sequence[str],
     config: Config,
     *,
+    hyperparams: Mapping[str, Given],
     env: Mapping[str, str],
     env_files: Sequence[Path],
     secrets: Mapping[str, str],
 ) -> Plan:
     """Checks a script and everything it needs. Nothing is made.
 
-    `env` goes before what `env_files` say; with no file the configured one is read. Raises RefusedError,
-    NotFoundError, UsageError.
+    `hyperparams` are checked against the script's own parser, and merged with `args`. `env` goes before what
+    `env_files` say; with no file the configured one is read. Raises RefusedError, NotFoundError, UsageError.
     """
     files = env_files or ([config.env_file] if config.env_file else [])
     from_files = {name: value for file in files for name, value in read_env_file(file).items()}
@@ -68,6 +79,7 @@ def make_plan(
     root = find_root(found.path)
     environment = plan_environment(found, root, config.python)
     check_script(found, environment)
+    composed = _composed(found, root, hyperparams, args, script)
     spec = {
         "schema": protocol.SCHEMA,
         "client": __version__,
@@ -75,8 +87,10 @@ def make_plan(
         "created_at": round(time.time(), 3),
         "script": script,
         "kind": found.kind,
-        "args": list(args),
-        "command": [script if found.kind == "python" else str(found.path), *args],
+        "args": composed.args,
+        "hyperparams": composed.hyperparams,
+        "defaults": composed.defaults,
+        "command": [script if found.kind == "python" else str(found.path), *composed.args],
         "root": str(root),
         "workdir": str(current_folder()),
         "environment": environment,
@@ -86,7 +100,17 @@ def make_plan(
         "stop_signal": config.stop_signal,
         "checkpoint_dirs": list(config.checkpoint_dir),
     }
-    return Plan(spec, dict(secrets))
+    return Plan(spec, dict(secrets), composed.warnings)
+
+
+def _composed(found: Script, root: Path, hyperparams: Mapping[str, Given], args: Sequence[str], typed: str) -> Composed:
+    interface = read_interface(found.path, root, args, hyperparams) if found.kind == "python" else None
+    return compose(interface, hyperparams, args, printable(typed))
+
+
+def _interpreter(environment: dict[str, Any]) -> str:
+    """The interpreter as a command shows it, before its environment is made."""
+    return {"none": "", "interpreter": environment.get("python")}.get(environment["kind"], "python") or ""
 
 
 def describe_environment(environment: dict[str, Any]) -> str:

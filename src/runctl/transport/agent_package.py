@@ -41,7 +41,7 @@ def build() -> bytes:
 @cache
 def _files() -> list[tuple[str, bytes]]:
     folder = Path(agent.__path__[0])
-    sources = sorted(file.name for file in folder.glob("*.py"))
+    sources = sorted(file.relative_to(folder).as_posix() for file in folder.rglob("*.py"))
     return [
         ("__main__.py", _MAIN),
         ("runctl/__init__.py", b""),

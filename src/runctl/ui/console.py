@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from typing import TextIO
 
 from runctl.core.text import printable
+from runctl.ui.cells import padded, width
 
 BOLD, DIM, RED, GREEN, YELLOW, CYAN = "1", "2", "31", "32", "33", "36"
 
@@ -48,8 +49,17 @@ def paint(text: str, colour: str, stream: TextIO) -> str:
     return f"\x1b[{colour}m{text}\x1b[0m" if coloured(stream) else text
 
 
+def encodable(text: str, stream: TextIO) -> bool:
+    """Whether `stream` can hold `text`: an ASCII terminal has no braille and no blocks."""
+    try:
+        text.encode(stream.encoding or "ascii")
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
     """Lines of a left-aligned table, two spaces between columns. Cells are made printable."""
     cells = [list(header), *([printable(cell) for cell in row] for row in rows)]
-    widths = [max(len(row[column]) for row in cells) for column in range(len(header))]
-    return ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in cells]
+    widths = [max(width(row[column]) for row in cells) for column in range(len(header))]
+    return ["  ".join(map(padded, row, widths)).rstrip() for row in cells]

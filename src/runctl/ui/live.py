@@ -12,8 +12,11 @@ from typing import TYPE_CHECKING, Any
 
 from runctl.agent import protocol
 from runctl.core.specs import RunState
-from runctl.ui.console import coloured
-from runctl.ui.views import shortened, status_rows
+from runctl.ui.cells import shortened, width
+from runctl.ui.console import RED, YELLOW, coloured, encodable, paint
+from runctl.ui.drawn import Drawn, uses_whole_screen
+from runctl.ui.status import PLAIN, UNICODE, Glyphs, status_rows
+from runctl.ui.watched import Watched
 
 if TYPE_CHECKING:
     from rich.console import Console, Group
@@ -21,11 +24,10 @@ if TYPE_CHECKING:
 
 _APPEARS_AFTER_S = 0.5
 _REFRESH_PER_S = 8
-_LONGEST_PARTIAL = 1 << 16
-_MOVES_CURSOR = re.compile(rb"\x1b\[[0-9;]*[A-Hfsu]|\x1b[78M]|\x1b\[\?1049")
 _NOT_COLOUR = re.compile(
     r"\x1b\[[0-9;?]*[@-ln-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|\x1b[^\[\]]|[\x00-\x08\x0b-\x1a\x7f]"
 )
+_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 
 
 class Screen:
@@ -39,13 +41,17 @@ class Screen:
         self._live: Live | None = None
         self._console: Console
         self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
-        self._partial = ""
-        self._activity = ""
+        self._drawn = Drawn()
+        self._watched = Watched()
         # the status appears after a moment, output or not, so that a short script is not slowed by it
         self._lock = threading.Lock()
         self._appearance = threading.Timer(_APPEARS_AFTER_S, self._appear)
         self._appearance.daemon = True
-        self.state: RunState | None = None
+
+    @property
+    def state(self) -> RunState | None:
+        """The newest state; None before there was one."""
+        return self._watched.state
 
     def __enter__(self) -> Screen:
         if self._status_wanted:
@@ -57,8 +63,9 @@ class Screen:
         with self._lock:
             self._status_wanted = False
             self._stop_status()
-            if self._partial:
-                sys.stdout.write("\n")
+            below = len(self._drawn.rows()) - self._drawn.row
+            if below > 0:
+                sys.stdout.write("\n" * below)
                 sys.stdout.flush()
 
     def show(self, frame: protocol.Frame) -> None:
@@ -68,7 +75,7 @@ class Screen:
 
     def _show(self, frame: protocol.Frame) -> None:
         if frame.kind == "state":
-            self.state = RunState.parse(frame.header["state"], "alive")
+            self._watched.set_state(frame.header["state"])
         elif frame.kind == "event":
             self._event(frame.header["event"])
         elif frame.kind == "output" and self._show_output:
@@ -81,13 +88,14 @@ class Screen:
 
     def _event(self, event: dict[str, Any]) -> None:
         if event["kind"] == "progress":
-            self._activity = event["text"]
+            self._watched.activity = event["text"]
             if not self._status_wanted and self._show_output:
                 self._say(shortened(event["text"], 500))
-        elif event["kind"] == "metric" and self.state:
-            self.state = self.state.with_metrics(event)
+        elif event["kind"] == "metric":
+            self._watched.metric(event)
         elif event["kind"] in ("warning", "error"):
-            self._say(f"{event['kind']}: {shortened(event['text'], 500)}")
+            word = paint(f"{event['kind']}:", RED if event["kind"] == "error" else YELLOW, sys.stderr)
+            self._say(f"{word} {shortened(event['text'], 500)}")
             # where there is no status, what led to the error was printed line by line already
             for line in event.get("output", "").splitlines() if self._status_wanted else ():
                 self._say(f"  {shortened(line, 500)}")
@@ -102,31 +110,31 @@ class Screen:
             sys.stderr.flush()
 
     def _output(self, data: bytes) -> None:
-        if self._shared and self._live and _MOVES_CURSOR.search(data):
-            # the script draws by itself: two that move the cursor would destroy each other's lines
-            self._stop_status()
-            self._status_wanted = self._shared = False
         lines: list[str] = []
         if self._shared:
-            *lines, self._partial = (self._partial + self._decoder.decode(data)).split("\n")
+            text = self._decoder.decode(data)
+            if uses_whole_screen(text):
+                # the script draws by itself: two that do would destroy each other's lines
+                self._stop_status()
+                self._status_wanted = self._shared = False
+            else:
+                lines = self._drawn.feed(text)
         if not (self._shared and self._live):
             sys.stdout.buffer.write(data)
             sys.stdout.buffer.flush()
-            return
-        if lines:
-            self._print("".join(_last_drawn(line) + "\n" for line in lines))
-        if len(self._partial) > _LONGEST_PARTIAL:
-            self._print(self._partial + "\n")
-            self._partial = ""
+        elif lines:
+            self._print("".join(line + "\n" for line in lines))
 
     def _start_status(self) -> None:
         from rich.console import Console
         from rich.live import Live
 
         self._console = Console(file=sys.stderr, no_color=not coloured(sys.stderr), highlight=False, markup=False)
-        if self._partial:
-            # from here on the status shows the unfinished line; it must not stand above it too
-            sys.stdout.write("\r\x1b[K")
+        rows = self._drawn.rows()
+        if rows:
+            # from here on the status shows the unfinished rows; they must not stand above it too
+            up = sum(self._lines_of(row) for row in rows[: self._drawn.row + 1]) - 1
+            sys.stdout.write((f"\x1b[{up}A" if up else "") + "\r\x1b[J")
             sys.stdout.flush()
         self._live = Live(
             console=self._console,
@@ -138,28 +146,39 @@ class Screen:
         )
         self._live.start()
 
+    def _lines_of(self, row: str) -> int:
+        """How many lines of the terminal a row takes that is longer than it is wide."""
+        return max(1, -(-width(_COLOUR.sub("", row)) // self._console.width))
+
     def _stop_status(self) -> None:
         if self._live is None:
             return
         self._live.stop()
         self._live = None
-        if self._partial:
-            sys.stdout.write(_last_drawn(self._partial))
-            sys.stdout.flush()
+        rows = self._drawn.rows()
+        if rows:
+            back = len(rows) - 1 - self._drawn.row
+            text = _NOT_COLOUR.sub("", "\n".join(rows)) + (f"\x1b[{back}A" if back else "")
+            sys.stdout.buffer.write(text.encode())
+            sys.stdout.buffer.flush()
 
     def _status(self) -> Group:
         from rich.console import Group
         from rich.text import Text
 
-        width = self._console.width
-        rows = status_rows(self.state, self._activity, time.time(), width - 1) if self.state else ["starting"]
-        lines = [Text(row, style="bold" if index == 0 else "", no_wrap=True) for index, row in enumerate(rows)]
-        if self._partial:
-            lines.insert(0, Text.from_ansi(_last_drawn(self._partial), no_wrap=True, overflow="crop"))
-        return Group(*lines)
+        cells, height = self._console.size
+        rows = status_rows(self._watched, time.time(), cells - 1, self._glyphs())
+        own = [Text.assemble(*row, no_wrap=True, overflow="crop") for row in rows]
+        # on a low terminal the status goes first: the script's bars are nearer to its last lines
+        bars = [row for row in self._drawn.rows() if row.strip()][-max(1, height - len(own) - 1) :]
+        return Group(*(Text.from_ansi(row, no_wrap=True, overflow="crop") for row in bars), *own)
+
+    def _glyphs(self) -> Glyphs:
+        return UNICODE if encodable("".join(UNICODE), sys.stderr) else PLAIN
 
     def _print(self, text: str) -> None:
-        self._console.print(_Raw(_NOT_COLOUR.sub("", text)), end="")
+        # not cropped: a line that is wider than the terminal goes on in the next one, as without a status
+        self._console.print(_Raw(_NOT_COLOUR.sub("", text)), end="", crop=False)
 
 
 class _Raw:
@@ -172,8 +191,3 @@ class _Raw:
         from rich.segment import Segment
 
         yield Segment(self._text)
-
-
-def _last_drawn(line: str) -> str:
-    """What a terminal shows of a line in which carriage returns went back to its start."""
-    return line.rstrip("\r").rpartition("\r")[2]

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from runctl.agent import protocol
 from runctl.core.specs import RunState
 from runctl.core.text import duration, local_time, number, printable
+from runctl.ui.cells import shortened
 
 RUNS_HEADER = ("RUN", "STATUS", "SCRIPT", "STARTED", "DURATION", "STEP", "METRICS")
-_BAR_CELLS = 20
 
 
 def run_row(state: RunState, now: float) -> tuple[str, ...]:
@@ -72,56 +72,13 @@ def position(values: Mapping[str, float]) -> str:
     return " ".join(parts)
 
 
-def fraction_done(values: Mapping[str, float]) -> float | None:
-    """How much of the work is done, 0 to 1, by steps or else epochs; None when no total is known."""
-    for name in ("step", "epoch"):
-        done, total = values.get(name), values.get(f"total_{name}s")
-        if done is not None and total and total > 0:
-            return min(1.0, max(0.0, done / total))
-    return None
-
-
 def metrics(values: Mapping[str, float]) -> str:
     """The newest metrics on one line."""
     return "  ".join(f"{name} {number(value)}" for name, value in values.items())
 
 
-def status_rows(state: RunState, activity: str, now: float, width: int, most: int = 3) -> list[str]:
-    """The live status under a running script: at most `most` rows of `width` cells, however many metrics."""
-    head = [state.status, duration(state.elapsed_s(now)), position(state.position)]
-    done = fraction_done(state.position)
-    if done is not None:
-        cells = round(done * _BAR_CELLS)
-        head.insert(1, f"[{'#' * cells}{'.' * (_BAR_CELLS - cells)}] {done:4.0%}")
-    if state.phase == protocol.PREPARING:
-        head.append(activity)
-    rows = [shortened("  ".join(part for part in [state.run_id, *head] if part), width)]
-    return rows + _packed([f"{name} {number(value)}" for name, value in state.metrics.items()], width, most - 1)
-
-
-def _packed(cells: Sequence[str], width: int, most: int) -> list[str]:
-    """Cells laid into at most `most` rows; the last says how many found no room."""
-    rows: list[str] = []
-    for index, cell in enumerate(map(printable, cells)):
-        short = shortened(cell, width)
-        if rows and len(rows[-1]) + 2 + len(short) <= width - (14 if len(rows) == most else 0):
-            rows[-1] += "  " + short
-        elif len(rows) < most:
-            rows.append(short)
-        else:
-            rows[-1] = shortened(f"{rows[-1]}  +{len(cells) - index} more", width)
-            break
-    return rows
-
-
-def shortened(text: str, width: int) -> str:
-    """`text` made printable, in at most `width` characters."""
-    shown = printable(text)
-    return shown if len(shown) <= width else shown[: max(0, width - 1)] + "…"
-
-
 def ending(state: RunState, folder: str, width: int) -> Iterable[str]:
-    """The last words about a run that somebody watched, in lines of `width` characters; the folder whole."""
+    """The last words about a run that somebody watched, in lines of `width` cells; the folder whole."""
     word = status_word(state)
     when = f"after {duration(state.elapsed_s(0))}" if state.started_at else "before the script started"
     yield f"{state.run_id} {word} {when}"

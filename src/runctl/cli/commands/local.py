@@ -4,7 +4,9 @@ What `python SCRIPT ARGS` would do, in the same folder, but kept: the run goes o
 its output, metrics and outcome stay on record. Ctrl-C stops watching, not the run.
 
 examples:
-  runctl local train.py -- --epochs 10 --lr 3e-4
+  runctl local train.py --hyperparams epochs=10,lr=3e-4     checked against the script's own parser
+  runctl local train.py --hyperparams @base.yaml --hyperparams 'layers=[64,32]'
+  runctl local train.py -- --epochs 10 --lr 3e-4            given to the script as they are
   runctl local train.py --script-args "--name 'my model'"
   runctl local train.py --detach --env WANDB_MODE=offline --secret HF_TOKEN
   ID=$(runctl local train.py --detach -q)
@@ -23,6 +25,7 @@ from runctl.cli.app import App
 from runctl.cli.watching import watch
 from runctl.core.errors import UsageError
 from runctl.core.variables import parse_secrets, parse_variables
+from runctl.project.hyperparams import read_hyperparams
 from runctl.runs import launch
 from runctl.runs.plan import make_plan
 from runctl.runs.run import Run
@@ -35,6 +38,13 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("script", help="the script: Python, or any executable")
     parser.add_argument("-d", "--detach", action="store_true", help="start the run and return at once")
     parser.add_argument("--script-args", metavar="STRING", help="arguments for the script, split as a shell does")
+    parser.add_argument(
+        "--hyperparams",
+        action="append",
+        default=[],
+        metavar="KEY=VALUE,…|@FILE",
+        help="hyperparameters, spelled as the script's own parser spells them; `runctl params` lists them",
+    )
     parser.add_argument("-e", "--env", action="append", default=[], metavar="KEY[=VALUE]", help="a variable for it")
     parser.add_argument("--env-file", action="append", default=[], metavar="FILE", help="variables, a line each")
     parser.add_argument(
@@ -56,10 +66,13 @@ def execute(args: argparse.Namespace, app: App) -> int:
         args.script,
         _script_arguments(args),
         config,
+        hyperparams=read_hyperparams(args.hyperparams),
         env=parse_variables(args.env),
         env_files=[Path(name) for name in args.env_file],
         secrets=parse_secrets(args.secret),
     )
+    for warning in plan.warnings:
+        app.console.warn(warning)
     if args.dry_run:
         app.answer({"spec": plan.spec}, plan.lines())
         return 0

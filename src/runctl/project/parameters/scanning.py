@@ -1,0 +1,249 @@
+"""What words give to a parser that is not argparse: `--flag value`, `--flag=value`, `-f value`, `key=value`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from runctl.project.parameters.model import (
+    COUNT,
+    OVERRIDE,
+    REPEATED,
+    REST,
+    SWITCH,
+    VALUES,
+    Command,
+    Interface,
+    Parameter,
+    Received,
+)
+from runctl.project.parameters.types import truth
+
+# `-flag` and `--flag` are one
+_ANY_DASHES = ("fire", "absl")
+# https://hydra.cc/docs/advanced/hydra-command-line-flags/: those that a word follows
+_HYDRA_TAKES_WORD = frozenset(
+    [
+        "--config-name",
+        "-cn",
+        "--config-path",
+        "-cp",
+        "--config-dir",
+        "-cd",
+        "--cfg",
+        "-c",
+        "--package",
+        "-p",
+        "--info",
+        "-i",
+    ]
+)
+
+
+class _Refused(Exception):
+    pass
+
+
+def receive(interface: Interface, words: Sequence[str], whole: bool) -> Received:
+    """What the script's parser makes of `words`; unless `whole`, nothing is missed that is required."""
+    scan = _Scan(interface, list(words))
+    problem = missing = None
+    try:
+        scan.all()
+        scan.fill()
+        missing = scan.missing() if whole else None
+    except _Refused as error:
+        problem = str(error)
+    values = tuple((parameter, tuple(given)) for parameter, given in scan.given)
+    return Received(tuple(scan.path), values, problem or missing, missing is not None)
+
+
+class _Scan:
+    """One pass over the words."""
+
+    def __init__(self, interface: Interface, words: list[str]) -> None:
+        self.framework = interface.framework
+        self.extra_words = interface.syntax.extra_words
+        self.words_fill = interface.syntax.words_fill
+        self.loose: list[str] = []
+        self.command = interface.command
+        self.commands = [self.command]
+        self.words = words
+        self.path: list[str] = []
+        self.given: list[tuple[Parameter, list[str]]] = []
+        self.placed = 0
+
+    def all(self) -> None:
+        while self.words:
+            word = self.words.pop(0)
+            if word == "--":
+                while self.words:
+                    self._place(self.words.pop(0))
+            elif self._is_flag(word) or (len(word) > 1 and word.startswith("-")):
+                self._flag(word)
+            elif not self._override(word) and not self._descend(word):
+                self._place(word)
+
+    def fill(self) -> None:
+        """Gives the words that stand for themselves to the parameters that no flag has set."""
+        if self.words_fill and not self.command.commands:
+            unset = [parameter for parameter in self.command.parameters if not self._has(parameter)]
+            for parameter, word in zip(unset, self.loose, strict=False):
+                self._record(parameter, [word])
+
+    def missing(self) -> str | None:
+        """What the parser would miss."""
+        if any(flag for command in self.commands for flag in command.filled_by if self._was_given(flag)):
+            return None
+        names = [
+            _shown(parameter)
+            for command in self.commands
+            for parameter in command.parameters
+            if parameter.required and not parameter.maybe and not self._has(parameter)
+        ]
+        if names:
+            return f"the following arguments are required: {', '.join(names)}"
+        if self.command.commands and self.command.command_required:
+            return f"a command is required: {', '.join(sub.name for sub in self.command.commands)}"
+        return None
+
+    def _has(self, parameter: Parameter) -> bool:
+        return any(given is parameter for given, _ in self.given)
+
+    def _was_given(self, flag: str) -> bool:
+        return any(flag in parameter.flags for parameter, _ in self.given)
+
+    def _flag(self, word: str) -> None:
+        flag, equals, value = word.partition("=")
+        if self.framework == "hydra" and self._find(flag) is None:
+            return self._hydras_own(flag, bool(equals))
+        found = self._find(flag)
+        if found is None and not word.startswith("--") and len(word) > 2:
+            return self._short(word)
+        if found is None:
+            if all(command.complete for command in self.commands):
+                raise _Refused(f"unrecognized arguments: {word}")
+            return None
+        self._take(found, flag, value if equals else None)
+        return None
+
+    def _hydras_own(self, flag: str, has_value: bool) -> None:
+        """Options of Hydra itself, which every script has that uses it."""
+        if flag in _HYDRA_TAKES_WORD and not has_value and self.words:
+            self.words.pop(0)
+
+    def _short(self, word: str) -> None:
+        """`-n5`, `-vv`."""
+        found = self._find(word[:2])
+        if found is None:
+            if self.command.complete and not word[1:2].isdigit():
+                raise _Refused(f"unrecognized arguments: {word}")
+            return self._place(word)
+        if found.takes in (SWITCH, COUNT):
+            self._take(found, word[:2], None)
+            self.words.insert(0, "-" + word[2:])
+        else:
+            self._take(found, word[:2], word[2:])
+        return None
+
+    def _take(self, parameter: Parameter, flag: str, value: str | None) -> None:
+        if flag in parameter.off_flags:
+            self._record(parameter, ["false"])
+        elif parameter.takes == SWITCH:
+            self._record(parameter, ["true" if value is None or _is_true(value) else "false"])
+        elif parameter.takes == COUNT:
+            self._record(parameter, ["1"], more=True)
+        elif parameter.takes == VALUES and value is None:
+            self._record(parameter, self._several(parameter))
+        elif value is None and parameter.at_least == 0 and (not self.words or self._is_flag(self.words[0])):
+            self._record(parameter, [])
+        elif value is None and not self.words:
+            raise _Refused(f"{flag} needs a value")
+        else:
+            self._record(parameter, [self.words.pop(0) if value is None else value], parameter.takes == REPEATED)
+
+    def _several(self, parameter: Parameter) -> list[str]:
+        taken: list[str] = []
+        while self.words and (parameter.at_most is None or len(taken) < parameter.at_most):
+            if parameter.at_least != parameter.at_most and self._is_flag(self.words[0]):
+                break
+            taken.append(self.words.pop(0))
+        if len(taken) < parameter.at_least:
+            raise _Refused(f"{_shown(parameter)} needs {parameter.at_least} values")
+        return taken
+
+    def _is_flag(self, word: str) -> bool:
+        return self._find(word.partition("=")[0]) is not None
+
+    def _record(self, parameter: Parameter, words: list[str], more: bool = False) -> None:
+        for index, (known, given) in enumerate(self.given):
+            if known is parameter:
+                self.given[index] = (parameter, given + words if more else words)
+                return
+        self.given.append((parameter, words))
+
+    def _find(self, flag: str) -> Parameter | None:
+        spellings = {flag}
+        if self.framework in _ANY_DASHES and flag.startswith("-"):
+            bare = flag.lstrip("-")
+            spellings = {f"-{bare}", f"--{bare}"}
+        command: Command
+        for command in reversed(self.commands):
+            for parameter in command.parameters:
+                if parameter.takes != OVERRIDE and spellings & {*parameter.flags, *parameter.off_flags}:
+                    return parameter
+        return None
+
+    @property
+    def _overrides(self) -> set[str]:
+        return {
+            flag for parameter in self.command.parameters if parameter.takes == OVERRIDE for flag in parameter.flags
+        }
+
+    def _override(self, word: str) -> bool:
+        key, equals, value = word.partition("=")
+        if not equals:
+            return False
+        if self.framework == "hydra" and key.startswith(("+", "~")) and key.lstrip("+~") not in self._overrides:
+            return True
+        for parameter in self.command.parameters:
+            if parameter.takes == OVERRIDE and key.lstrip("+") in parameter.flags:
+                self._record(parameter, [value])
+                return True
+        return False
+
+    def _descend(self, word: str) -> bool:
+        for sub in self.command.commands:
+            if word in (sub.name, *sub.aliases):
+                self.command = sub
+                self.commands.append(sub)
+                self.path.append(sub.name)
+                self.placed = 0
+                return True
+        return False
+
+    def _place(self, word: str) -> None:
+        if self.words_fill:
+            self.loose.append(word)
+            return
+        positional = [parameter for parameter in self.command.parameters if parameter.positional]
+        if self.placed >= len(positional):
+            if self.command.complete and not self.extra_words:
+                raise _Refused(f"unrecognized arguments: {word}")
+            return
+        parameter = positional[self.placed]
+        many = parameter.takes in (VALUES, REST)
+        self._record(parameter, [word], more=many)
+        taken = next(len(given) for known, given in self.given if known is parameter)
+        if not many or taken == parameter.at_most:
+            self.placed += 1
+
+
+def _is_true(text: str) -> bool:
+    try:
+        return truth(text)
+    except ValueError:
+        return True
+
+
+def _shown(parameter: Parameter) -> str:
+    return parameter.flags[0] if parameter.flags else parameter.name

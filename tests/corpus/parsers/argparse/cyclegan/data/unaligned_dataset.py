@@ -1,0 +1,5 @@
+from data.base_dataset import BaseDataset
+
+
+class UnalignedDataset(BaseDataset):
+    pass

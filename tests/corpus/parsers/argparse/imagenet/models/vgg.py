@@ -1,0 +1,2 @@
+def vgg16(pretrained=False):
+    return "vgg16"

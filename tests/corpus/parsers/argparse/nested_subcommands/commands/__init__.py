@@ -1,0 +1,3 @@
+from . import finetune, pretrain
+
+ALL = [pretrain, finetune]

@@ -1,0 +1,6 @@
+"""Speech recognition."""
+
+from .cli import main
+from .models import MODELS as models
+
+__version__ = "2.1"

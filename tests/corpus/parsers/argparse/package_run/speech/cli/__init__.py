@@ -1,0 +1,3 @@
+from .run import main
+
+__all__ = ["main"]

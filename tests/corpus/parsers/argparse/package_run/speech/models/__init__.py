@@ -1,0 +1,4 @@
+from .base import Base
+from .conformer import Conformer
+
+MODELS = {model.__name__.lower(): model for model in (Base, Conformer)}

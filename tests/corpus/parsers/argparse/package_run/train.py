@@ -1,0 +1,4 @@
+import speech
+
+if __name__ == "__main__":
+    speech.main()

@@ -1,0 +1,5 @@
+import argparse
+
+
+def get_parser():
+    return argparse.ArgumentParser()

@@ -1,0 +1,2 @@
+from .arguments import *
+from .defaults import *

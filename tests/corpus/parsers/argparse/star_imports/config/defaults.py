@@ -1,0 +1,3 @@
+LR = 0.3
+EPOCHS = 30
+_HIDDEN = 1

@@ -1,0 +1,5 @@
+import json
+
+
+def report(command, **received):
+    print(json.dumps({"command": command, **received}))

@@ -1,0 +1,3 @@
+from .root import app
+
+__all__ = ["app"]

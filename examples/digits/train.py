@@ -4,12 +4,10 @@
 # ///
 """Trains a small neural network on the 1,797 handwritten digits that come with scikit-learn.
 
-It knows nothing of runctl: it only appends its metrics to the file that RUNCTL_METRICS names, if there is one.
+It knows nothing of runctl, which reads its parser and its output.
 """
 
 import argparse
-import json
-import os
 from pathlib import Path
 
 import numpy as np
@@ -22,9 +20,10 @@ from sklearn.neural_network import MLPClassifier
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--epochs", type=int, default=40)
-    parser.add_argument("--lr", type=float, default=0.002)
-    parser.add_argument("--hidden", type=int, default=128)
+    parser.add_argument("--lr", type=float, default=0.002, help="the optimizer's first step size")
+    parser.add_argument("--hidden", type=int, nargs="+", default=[128], help="neurons in each hidden layer")
     parser.add_argument("--batch-size", type=int, default=32)
+    parser.add_argument("--activation", choices=["relu", "tanh", "logistic"], default="relu")
     parser.add_argument("--checkpoint-dir", type=Path, default=Path("checkpoints"))
     args = parser.parse_args()
 
@@ -34,7 +33,13 @@ def main() -> None:
         images, digits.target, test_size=0.25, random_state=0, stratify=digits.target
     )
     classes = np.unique(digits.target)
-    model = MLPClassifier((args.hidden,), learning_rate_init=args.lr, batch_size=args.batch_size, random_state=0)
+    model = MLPClassifier(
+        args.hidden,
+        activation=args.activation,
+        learning_rate_init=args.lr,
+        batch_size=args.batch_size,
+        random_state=0,
+    )
     print(f"{len(train_x)} images to learn from, {len(test_x)} to test with")
 
     order = np.random.default_rng(0)
@@ -45,16 +50,9 @@ def main() -> None:
         loss = log_loss(test_y, model.predict_proba(test_x), labels=classes)
         accuracy = model.score(test_x, test_y)
         print(f"Epoch {epoch}/{args.epochs}  loss {loss:.4f}  accuracy {accuracy:.4f}")
-        log(epoch=epoch, total_epochs=args.epochs, loss=loss, accuracy=accuracy)
         if epoch % 10 == 0 or epoch == args.epochs:
             save(model, args.checkpoint_dir / f"epoch_{epoch}.npz")
     print(f"accuracy on the test images: {accuracy:.4f}")
-
-
-def log(**values: float) -> None:
-    if path := os.environ.get("RUNCTL_METRICS"):
-        with open(path, "a") as file:
-            file.write(json.dumps(values) + "\n")
 
 
 def save(model: MLPClassifier, path: Path) -> None:

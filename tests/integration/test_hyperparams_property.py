@@ -204,6 +204,18 @@ def options(draw: st.DrawFn, name: str, may_be_positional: bool) -> Option:
     return Option(tuple(flags), dest.replace("-", "_"), kind, converted, nargs, choices, default, required)
 
 
+def twin_of(option: Option) -> Option | None:
+    """Another option that sets the same: --no-x beside --x, --other-x beside --x."""
+    if not option.flags or not option.dest_is_implied():
+        return None
+    name = option.flags[0].lstrip("-")
+    if option.kind == "store_true":
+        return Option((f"--no-{name}",), option.dest, "store_false")
+    if option.kind == "store" and not option.required:
+        return option._replace(flags=(f"--other-{name}",))
+    return None
+
+
 @st.composite
 def scripts(draw: st.DrawFn) -> Script:
     """A script."""
@@ -211,6 +223,7 @@ def scripts(draw: st.DrawFn) -> Script:
     with_commands = len(names) > 3 and draw(st.integers(0, 3)) == 0
     own = names[: len(names) // 2] if with_commands else names
     made = [draw(options(name, not with_commands)) for name in own]
+    made += [twin for option in made if (twin := twin_of(option)) and draw(st.integers(0, 2)) == 0]
     below = (
         {"train": tuple(draw(options(name, True)) for name in names[len(own) :]), "test": ()} if with_commands else {}
     )

@@ -169,6 +169,24 @@ def test_a_tag_makes_nothing() -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        (
+            "a0: &a0 [x, x]\n" + "".join(f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]\n" for n in range(1, 9)),
+            "more than",
+        ),
+        ("a: &x [*x]", "recursion"),
+        ("a: " + "[" * 9999, "recursion"),
+        ("a: 1\nb: [1", "line 2"),
+        ("a: \x01", "special characters"),
+    ],
+)
+def test_hostile_yaml_is_refused(text: str, says: str) -> None:
+    with pytest.raises(ValueError, match=says):
+        load(text)
+
+
+@pytest.mark.parametrize(
     ("text", "package"),
     [("# @package _global_\na: 1", "_global_"), ("\n#@package a.b\n", "a.b"), ("a: 1\n# @package x", None), ("", None)],
 )

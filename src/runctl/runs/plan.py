@@ -43,7 +43,7 @@ class Plan(NamedTuple):
             ("command", " ".join(map(shlex.quote, [_interpreter(environment), *spec["command"]])).strip()),
             (
                 "hyperparams",
-                ", ".join(f"{name}={value}" for name, value in spec["hyperparams"].items()) or "none given",
+                ", ".join(f"{name}={value}" for name, value in spec["hyperparams"].items()) or "none",
             ),
             ("project", spec["root"]),
             ("folder", spec["workdir"]),

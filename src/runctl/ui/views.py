@@ -26,6 +26,11 @@ def run_row(state: RunState, now: float) -> tuple[str, ...]:
     )
 
 
+def hyperparams(values: Mapping[str, Any]) -> str:
+    """Hyperparameters on one line."""
+    return ", ".join(f"{name}={value}" for name, value in values.items())
+
+
 def status_word(state: RunState) -> str:
     """The status, with what makes it more than a word: exit code, signal, or a lost agent."""
     if state.agent == "lost":
@@ -45,6 +50,7 @@ def run_lines(state: RunState, spec: Mapping[str, Any], folder: str, environment
         ("reason", state.reason),
         ("script", spec["script"]),
         ("arguments", " ".join(map(repr, spec["args"]))),
+        ("hyperparams", hyperparams(spec.get("hyperparams", {}))),
         ("folder", spec["workdir"]),
         ("environment", environment),
         ("variables", ", ".join(f"{name}={value}" for name, value in sorted(spec["env"].items()))),

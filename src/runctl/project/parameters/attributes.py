@@ -24,6 +24,7 @@ from runctl.project.parameters.values import (
 if TYPE_CHECKING:
     from runctl.project.parameters.interpreter import Interpreter
 
+LARGEST = 1_000_000
 _DATACLASSES = {
     "dataclasses.dataclass",
     "attr.s",
@@ -169,6 +170,8 @@ def _pure(method: Callable[..., Any]) -> Callable[[Interpreter, Arguments], Any]
         owner = getattr(method, "__self__", None)
         if not arguments.exact or not all(map(known, values)) or interpreter.doubtful(owner):
             return Unknown()
+        if _may_be_large(owner, method.__name__, values):
+            return Unknown()
         try:
             return method(*arguments.positional, **arguments.keywords)
         except Exception:
@@ -176,6 +179,15 @@ def _pure(method: Callable[..., Any]) -> Callable[[Interpreter, Arguments], Any]
             return Unknown()
 
     return call
+
+
+def _may_be_large(owner: Any, name: str, values: list[Any]) -> bool:
+    """Whether the result could be so large that computing it would hold us up."""
+    if any(isinstance(value, int) and abs(value) > LARGEST for value in values):
+        return True
+    if name == "format" and library.widens(owner):
+        return True
+    return library.size(owner) * max([1, *map(library.size, values)]) > LARGEST
 
 
 def _append(interpreter: Interpreter, value: list[Any], arguments: Arguments) -> None:

@@ -74,6 +74,7 @@ class _Composer:
 
     def meant(self, given: Mapping[str, Given]) -> tuple[list[Wanted], dict[str, Given]]:
         """What is to be given beside the arguments, and what can't be checked. Raises RefusedError."""
+        self._refuse_several_commands()
         meant: list[Wanted] = []
         unchecked: dict[str, Given] = {}
         for key, value in given.items():
@@ -161,14 +162,22 @@ class _Composer:
         hint = f"did you mean {' or '.join(near)}?" if near else f"see: runctl params {self.script}"
         return RefusedError(message, hint=printable(hint))
 
+    def _refuse_several_commands(self) -> None:
+        """Of several commands in a row it would not be clear which one a hyperparameter is for."""
+        for level in self.levels:
+            named = [word for word in self.args if any(word in (sub.name, *sub.aliases) for sub in level.commands)]
+            if level.chained and len(named) > 1:
+                message = f"hyperparameters for several commands at once: {printable(', '.join(named))}"
+                raise RefusedError(message, hint="give them among the script's arguments, after --")
+
     def _refuse_contradiction(self, item: Wanted, others: list[Wanted]) -> None:
         for other in others:
-            if other.parameter is item.parameter and other.words != item.words:
-                message = f'"{printable(other.key)}" and "{printable(item.key)}" are one parameter, given two values'
+            if other.parameter.target == item.parameter.target and other.words != item.words:
+                message = f'"{printable(other.key)}" and "{printable(item.key)}" set one thing, to two values'
                 raise RefusedError(message, hint="leave one of them out")
         for parameter, words in self.before.values:
             # two flags of one name set one value, whichever comes last
-            if parameter.name == item.parameter.name and words != item.words:
+            if parameter.target == item.parameter.target and words != item.words:
                 meant = "its default" if item.words is None else " ".join(item.words)
                 raise _given_twice(item.key, meant, " ".join(words))
 

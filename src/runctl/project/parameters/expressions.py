@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from runctl.project.parameters.interpreter import Interpreter
 
 LARGEST = 1_000_000
+MOST_BITS = 10_000
 
 
 def evaluate(interpreter: Interpreter, node: ast.expr, scope: Scope) -> Any:
@@ -72,8 +73,8 @@ def binary(op: ast.operator, left: Any, right: Any, node: ast.expr | None = None
     if isinstance(op, ast.BitOr) and _is_type(left) and _is_type(right):
         members = [*_union_members(left), *_union_members(right)]
         return Generic(Foreign("typing.Union"), tuple(members))
-    if isinstance(op, ast.Add) and type(left) is type(right) and isinstance(left, (list, tuple)):
-        return left + right
+    if isinstance(op, ast.Add) and type(left) is type(right) and type(left) in (list, tuple):
+        return left + right if len(left) + len(right) < LARGEST else Unknown(node)
     if isinstance(op, ast.BitOr) and isinstance(left, dict) and isinstance(right, dict):
         return {**left, **right}
     compute = _OPERATORS.get(type(op))
@@ -98,17 +99,25 @@ def _union_members(value: Any) -> tuple[Any, ...]:
 
 def _too_large(op: ast.operator, left: Any, right: Any) -> bool:
     """Whether a result could be so large that computing it would hold us up."""
+    if isinstance(left, int) and isinstance(right, int):
+        return _bits(op, left, right) > MOST_BITS
     if isinstance(op, ast.Pow):
-        return not (isinstance(left, (int, float)) and isinstance(right, (int, float)) and abs(right) <= 64)
-    if isinstance(op, ast.LShift):
-        return not (isinstance(right, int) and right <= 64)
-    if isinstance(op, ast.Mult):
-        sized = [value for value in (left, right) if isinstance(value, (str, bytes, list, tuple))]
-        counts = [value for value in (left, right) if isinstance(value, int)]
-        return bool(sized and counts) and len(sized[0]) * abs(counts[0]) > LARGEST
+        return isinstance(left, complex) or isinstance(right, complex)
     if isinstance(op, ast.Mod) and isinstance(left, (str, bytes)):
-        return len(left) > LARGEST or any(isinstance(v, int) and abs(v) > 1 << 63 for v in library.as_list(right))
-    return False
+        return library.widens(left) or any(
+            isinstance(value, int) and value > LARGEST for value in library.as_list(right)
+        )
+    size = library.size(left) * abs(right) if isinstance(right, int) else library.size(left) + library.size(right)
+    return (abs(left) * library.size(right) if isinstance(left, int) else size) > LARGEST
+
+
+def _bits(op: ast.operator, left: int, right: int) -> int:
+    """How many bits the result may have."""
+    if isinstance(op, ast.Pow):
+        return left.bit_length() * abs(right)
+    if isinstance(op, ast.LShift):
+        return left.bit_length() + abs(right)
+    return left.bit_length() + right.bit_length()
 
 
 def _name(interpreter: Interpreter, node: ast.Name, scope: Scope) -> Any:
@@ -154,7 +163,7 @@ def _call(interpreter: Interpreter, node: ast.Call, scope: Scope) -> Any:
 
 def _subscript(interpreter: Interpreter, node: ast.Subscript, scope: Scope) -> Any:
     container = evaluate(interpreter, node.value, scope)
-    if isinstance(container, (Foreign, Generic)) and not _is_argv(container):
+    if isinstance(container, Generic) or (isinstance(container, Foreign) and _may_be_type(container)):
         return _parametrised(interpreter, container, node.slice, scope)
     if isinstance(container, Class):
         if container.is_enum:
@@ -173,6 +182,12 @@ def _subscript(interpreter: Interpreter, node: ast.Subscript, scope: Scope) -> A
         except (LookupError, TypeError):
             return Unknown(node)
     return Unknown(node)
+
+
+def _may_be_type(value: Foreign) -> bool:
+    """Whether a library's name may be that of a type: `os.environ["HOME"]` has no type's name."""
+    module, _, name = value.name.rpartition(".")
+    return name[:1].isupper() or module in ("builtins", "collections", "typing", "numpy")
 
 
 def _is_argv(value: Any) -> bool:
@@ -250,7 +265,7 @@ def _joined(interpreter: Interpreter, node: ast.JoinedStr, scope: Scope) -> Any:
         assert isinstance(value, ast.FormattedValue)
         inner = evaluate(interpreter, value.value, scope)
         spec = evaluate(interpreter, value.format_spec, scope) if value.format_spec else ""
-        if not known(inner) or not isinstance(spec, str) or len(spec) > 20:
+        if not known(inner) or not isinstance(spec, str) or library.widens(spec):
             return Unknown(node)
         shown = {-1: inner, 115: str(inner), 114: repr(inner), 97: ascii(inner)}[value.conversion]
         try:
@@ -385,6 +400,7 @@ def _each(
     if items is None or interpreter.doubtful(iterable):
         return False
     for item in items:
+        interpreter.step()
         interpreter.bind(first.target, item, scope)
         truths = [library.truth(interpreter, evaluate(interpreter, test, scope)) for test in first.ifs]
         if None in truths:

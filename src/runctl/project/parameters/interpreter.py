@@ -123,7 +123,7 @@ class Interpreter:
 
     def call(self, value: Any, arguments: Arguments) -> Any:
         """What calling `value` gives."""
-        self._step()
+        self.step()
         if isinstance(value, Function):
             return self._call_function(value, arguments)
         if isinstance(value, Class):
@@ -190,7 +190,7 @@ class Interpreter:
     def block(self, statements: Iterable[ast.stmt], scope: Scope) -> str | None:
         """Follows statements. Returns how they ended, None for at their end."""
         for statement in statements:
-            self._step()
+            self.step()
             ended = self._statement(statement, scope)
             if ended:
                 return ended
@@ -225,7 +225,8 @@ class Interpreter:
         """The function whose body is followed now; None at the top of a module."""
         return self._frames[-1].function if self._frames else None
 
-    def _step(self) -> None:
+    def step(self) -> None:
+        """One step is taken. Raises GaveUp when there were too many."""
         self._steps += 1
         if self._steps > MOST_STEPS:
             raise GaveUp
@@ -358,7 +359,7 @@ class Interpreter:
             return None
         may_be_over = False
         for index, item in enumerate(items):
-            self._step()
+            self.step()
             self.bind(node.target, item, scope)
             if may_be_over or index > MOST_ROUNDS:
                 self._either_way([node.body, []], scope)
@@ -378,7 +379,7 @@ class Interpreter:
         rounds = 0
         while True:
             rounds += 1
-            self._step()
+            self.step()
             truth = library.truth(self, self.evaluate(node.test, scope))
             if truth is None or self._may_have_left or rounds > MOST_ROUNDS:
                 self._may_have_left = False

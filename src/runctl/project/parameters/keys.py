@@ -74,11 +74,17 @@ def _meanings(key: str, parameter: Parameter, same: Callable[[str, str], bool]) 
     named = any(same(key, name) for name in (parameter.name, *parameter.keys))
     # where a flag that turns off is called like the parameter, its name means the parameter
     if named or (_alike(key, parameter.name) and any(same(key, flag.lstrip("-+")) for flag in parameter.off_flags)):
-        return [Meant(parameter, flag=next((f for f in parameter.flags if same(key, f.lstrip("-+"))), None))]
+        return [Meant(parameter, flag=_flag_called(key, parameter))]
     for flag in parameter.flags:
         if same(key, flag.lstrip("-+")):
             return [Meant(parameter, flag=flag)]
     return [Meant(parameter, True) for flag in parameter.off_flags if same(key, flag.lstrip("-+"))][:1]
+
+
+def _flag_called(key: str, parameter: Parameter) -> str | None:
+    """The flag that a key is the name of, letter by letter if there is one."""
+    alike = [flag for flag in parameter.flags if _alike(key, flag.lstrip("-+"))]
+    return next((flag for flag in alike if _exactly(key, flag.lstrip("-+"))), alike[0] if alike else None)
 
 
 def _exactly(one: str, other: str) -> bool:

@@ -6,6 +6,7 @@ import builtins
 import itertools
 import math
 import os
+import re
 import string
 from collections.abc import Callable
 from pathlib import Path
@@ -107,6 +108,17 @@ def items_of(interpreter: Interpreter, value: Any) -> list[Any] | None:
 def as_list(value: Any) -> list[Any]:
     """The items of a tuple, or the value alone."""
     return list(value) if type(value) is tuple else [value]
+
+
+def size(value: Any) -> int:
+    """How much there is of a text or a container; 0 of anything else."""
+    return len(value) if isinstance(value, (str, bytes, list, tuple, dict, set)) else 0
+
+
+def widens(template: str | bytes) -> bool:
+    """Whether a format may make a text of any length: it names a width of more than four digits."""
+    text = template.decode("latin-1") if isinstance(template, bytes) else template
+    return re.search(r"\d{5}|\*", text) is not None
 
 
 def hashable(value: Any) -> bool:

@@ -39,7 +39,8 @@ class Parameter(NamedTuple):
     which a user may mean it. `at_least` and `at_most` bound the number of values of a VALUES parameter (None: no
     bound). `choices` are texts as `type.spell` gives them. `default` is a value of Python's literals or Unread.
     `maybe` marks one that only exists under conditions that are known when the script runs. Of several that have
-    the same `one_of`, at most one may be given.
+    the same `one_of`, at most one may be given. `sets` is what it sets, if that is not its name: of several that
+    set one thing, the last one wins.
     """
 
     name: str
@@ -56,6 +57,12 @@ class Parameter(NamedTuple):
     keys: tuple[str, ...] = ()
     maybe: bool = False
     one_of: str = ""
+    sets: str = ""
+
+    @property
+    def target(self) -> str:
+        """What it sets."""
+        return self.sets or self.name
 
     @property
     def positional(self) -> bool:
@@ -70,7 +77,7 @@ class Command(NamedTuple):
     `one_required` names the groups (`Parameter.one_of`) of which one must be given. `filled_by` are flags that name
     a file of settings: when one of them is used, nothing else is known to be missing. `whole_files` are the suffixes
     of a file that may be given in place of everything. Keys that begin with one of `open_prefixes` are the script's
-    own, and can't be checked.
+    own, and can't be checked. `chained`: several of its sub-commands may follow one another.
     """
 
     name: str = ""
@@ -83,6 +90,7 @@ class Command(NamedTuple):
     filled_by: tuple[str, ...] = ()
     whole_files: tuple[str, ...] = ()
     open_prefixes: tuple[str, ...] = ()
+    chained: bool = False
 
     def walk(self) -> Iterator[tuple[tuple[str, ...], Command]]:
         """This command and all below it, each with the names that lead to it."""

@@ -8,7 +8,6 @@ from runctl.project.parameters.model import (
     COUNT,
     OVERRIDE,
     REPEATED,
-    REST,
     SWITCH,
     VALUES,
     Command,
@@ -20,6 +19,8 @@ from runctl.project.parameters.types import truth
 
 # `-flag` and `--flag` are one
 _ANY_DASHES = ("fire", "absl")
+# whatever begins with a dash is a flag, -5 too
+_NO_NEGATIVE_WORDS = ("click", "typer")
 # https://hydra.cc/docs/advanced/hydra-command-line-flags/: those that a word follows
 _HYDRA_TAKES_WORD = frozenset(
     [
@@ -49,7 +50,7 @@ def receive(interface: Interface, words: Sequence[str], whole: bool) -> Received
     problem = missing = None
     try:
         scan.all()
-        scan.fill()
+        scan.place()
         missing = scan.missing() if whole else None
     except _Refused as error:
         problem = str(error)
@@ -70,22 +71,23 @@ class _Scan:
         self.words = words
         self.path: list[str] = []
         self.given: list[tuple[Parameter, list[str]]] = []
-        self.placed = 0
 
     def all(self) -> None:
         while self.words:
             word = self.words.pop(0)
             if word == "--":
                 while self.words:
-                    self._place(self.words.pop(0))
+                    self.loose.append(self.words.pop(0))
             elif self._is_flag(word) or (len(word) > 1 and word.startswith("-")):
                 self._flag(word)
             elif not self._override(word) and not self._descend(word):
-                self._place(word)
+                self.loose.append(word)
 
-    def fill(self) -> None:
-        """Gives the words that stand for themselves to the parameters that no flag has set."""
-        if self.words_fill and not self.command.commands:
+    def place(self) -> None:
+        """Gives the words that stand for themselves to the parameters that they are for."""
+        if not self.words_fill:
+            self._assign()
+        elif not self.command.commands:
             unset = [parameter for parameter in self.command.parameters if not self._has(parameter)]
             for parameter, word in zip(unset, self.loose, strict=False):
                 self._record(parameter, [word])
@@ -135,15 +137,17 @@ class _Scan:
         """`-n5`, `-vv`."""
         found = self._find(word[:2])
         if found is None:
-            if self.command.complete and not word[1:2].isdigit():
+            number = word[1:2].isdigit() and self.framework not in _NO_NEGATIVE_WORDS
+            if self.command.complete and not number:
                 raise _Refused(f"unrecognized arguments: {word}")
-            return self._place(word)
+            self.loose.append(word)
+            return
         if found.takes in (SWITCH, COUNT):
             self._take(found, word[:2], None)
             self.words.insert(0, "-" + word[2:])
         else:
             self._take(found, word[:2], word[2:])
-        return None
+        return
 
     def _take(self, parameter: Parameter, flag: str, value: str | None) -> None:
         if flag in parameter.off_flags:
@@ -212,30 +216,44 @@ class _Scan:
         return False
 
     def _descend(self, word: str) -> bool:
+        places = [parameter for parameter in self.command.parameters if parameter.positional]
+        if len(self.loose) < len(places) and not self.words_fill:
+            return False
         for sub in self.command.commands:
             if word in (sub.name, *sub.aliases):
+                if not self.words_fill:
+                    self._assign()
                 self.command = sub
                 self.commands.append(sub)
                 self.path.append(sub.name)
-                self.placed = 0
                 return True
         return False
 
-    def _place(self, word: str) -> None:
-        if self.words_fill:
-            self.loose.append(word)
-            return
-        positional = [parameter for parameter in self.command.parameters if parameter.positional]
-        if self.placed >= len(positional):
-            if self.command.complete and not self.extra_words:
-                raise _Refused(f"unrecognized arguments: {word}")
-            return
-        parameter = positional[self.placed]
-        many = parameter.takes in (VALUES, REST)
-        self._record(parameter, [word], more=many)
-        taken = next(len(given) for known, given in self.given if known is parameter)
-        if not many or taken == parameter.at_most:
-            self.placed += 1
+    def _assign(self) -> None:
+        """Gives the words that have a place to the parameters that have it: the first ones, the last ones, and those
+        between to the one that takes many."""
+        places = [parameter for parameter in self.command.parameters if parameter.positional]
+        words, self.loose = self.loose, []
+        many = next((index for index, place in enumerate(places) if place.at_most is None), len(places))
+        for place in places[:many]:
+            words = self._taken(place, words)
+        after = sum(place.at_most or 0 for place in places[many + 1 :])
+        if many < len(places):
+            cut = max(0, len(words) - after)
+            if words[:cut]:
+                self._record(places[many], words[:cut])
+            words = words[cut:]
+        for place in places[many + 1 :]:
+            words = self._taken(place, words)
+        if words and self.command.complete and not self.extra_words:
+            raise _Refused(f"unrecognized arguments: {words[0]}")
+
+    def _taken(self, place: Parameter, words: list[str]) -> list[str]:
+        """The words that are left when `place` has taken its own."""
+        count = place.at_most or 0
+        if words[:count]:
+            self._record(place, words[:count])
+        return words[count:]
 
 
 def _is_true(text: str) -> bool:

@@ -99,10 +99,9 @@ def _flags(text: str, parameter: Parameter) -> tuple[str, ...]:
     first = parameter.default or 0
     if not isinstance(first, int):
         raise _Impossible(f"{spelled(parameter)} is counted from a default that is not known here")
-    count = int(_spelled(text, parameter)) - first
-    if not 0 <= count <= MOST_FLAGS:
-        raise _Impossible(f"{spelled(parameter)} is counted: {first} to {first + MOST_FLAGS}, not {text}")
-    return ("1",) * count
+    if not (text.isascii() and text.isdigit() and first <= int(text) <= first + MOST_FLAGS):
+        raise _Impossible(f"{spelled(parameter)} is counted: {first} to {first + MOST_FLAGS}, not {text!r}")
+    return ("1",) * (int(text) - first)
 
 
 def _require_number_of(items: tuple[str, ...], parameter: Parameter) -> None:

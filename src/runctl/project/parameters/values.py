@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from runctl.project.parameters.interpreter import Interpreter
 
 
+MOST_PARTS = 100_000
+
+
 class Unknown:
     """A value that is not known; `node` is the expression that it came from, or its text, `made_by` the full name
     of the library's function that gives it."""
@@ -239,9 +242,31 @@ class Method(Modelled):
 
 
 def known(value: Any) -> bool:
-    """Whether a value is wholly made of Python's literals."""
-    if type(value) in (list, tuple, set, frozenset):
-        return all(map(known, value))
-    if type(value) is dict:
-        return all(map(known, value)) and all(map(known, value.values()))
-    return value is None or isinstance(value, (str, bytes, int, float, complex))
+    """Whether a value is wholly made of Python's literals, and not so large that working with it would take long."""
+    waiting = [value]
+    for _ in range(MOST_PARTS):
+        if not waiting:
+            return True
+        part = waiting.pop()
+        if type(part) in (list, tuple, set, frozenset):
+            waiting.extend(part)
+        elif type(part) is dict:
+            waiting.extend(part)
+            waiting.extend(part.values())
+        elif not (part is None or isinstance(part, (str, bytes, int, float, complex))):
+            return False
+    return False
+
+
+def source_of(value: Any) -> str:
+    """A value that is not known, as its script writes it, as far as that can be told."""
+    if isinstance(value, Unknown):
+        return value.text
+    if isinstance(value, Foreign):
+        return value.name.removeprefix("builtins.")
+    if isinstance(value, Member):
+        return f"{value.kind.name}.{value.name}"
+    if isinstance(value, Generic):
+        arguments = ", ".join(repr(part) if known(part) else source_of(part) for part in value.arguments)
+        return f"{source_of(value.origin)}[{arguments}]"
+    return value.name if isinstance(value, (Function, Class)) else ""

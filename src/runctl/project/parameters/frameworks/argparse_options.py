@@ -26,6 +26,7 @@ from runctl.project.parameters.values import (
     Modelled,
     Unknown,
     known,
+    source_of,
 )
 
 if TYPE_CHECKING:
@@ -74,7 +75,7 @@ def read_option(
         name,
         _type(interpreter, words.get("type"), words.get("choices")),
         () if is_positional(flags, prefix_chars) else ordered,
-        default=_literal(words.get("default")),
+        default=literal(words.get("default")),
         choices=_choices(interpreter, words.get("choices")),
         required=words.get("required") is True,
         help=_help(words.get("help"), words.get("default"), name),
@@ -130,7 +131,7 @@ def _with_action(parameter: Parameter, action: Any, nargs: Any, words: Any) -> P
     if action in ("store_const", "append_const"):
         # several of them may set one value: each is known by its flag
         name = flags[0].lstrip("-").replace("-", "_") if flags else parameter.name
-        return switch._replace(name=name, type=types.boolean("true", "false")._replace(name=""))
+        return switch._replace(name=name, sets=parameter.name, type=types.boolean("true", "false")._replace(name=""))
     if action == "count":
         return parameter._replace(takes=COUNT, type=types.INT)
     takes, at_least, at_most = _number_of_values(nargs)
@@ -154,15 +155,14 @@ def _number_of_values(nargs: Any) -> tuple[str, int, int | None]:
 
 
 def _default(words: Any, otherwise: bool) -> Any:
-    return _literal(words["default"]) if "default" in words else otherwise
+    return literal(words["default"]) if "default" in words else otherwise
 
 
-def _literal(value: Any) -> Any:
-    if isinstance(value, Member):
-        return Unread(f"{value.kind.name}.{value.name}")
+def literal(value: Any) -> Any:
+    """A default as Parameter has it."""
     if known(value):
         return value
-    return None if value == Foreign("argparse.SUPPRESS") else Unread(value.text if isinstance(value, Unknown) else "")
+    return None if value == Foreign("argparse.SUPPRESS") else Unread(source_of(value))
 
 
 def _help(text: Any, default: Any, name: str) -> str:

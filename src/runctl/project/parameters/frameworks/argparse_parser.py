@@ -11,6 +11,7 @@ from runctl.project.parameters.frameworks.argparse_options import (
     dest_of,
     either,
     is_positional,
+    literal,
     read_option,
 )
 from runctl.project.parameters.model import SWITCH, Command, Interface, Parameter, Syntax, Unread
@@ -272,13 +273,6 @@ def _is_turned_off_by(switch: Parameter, other: Parameter) -> bool:
     """Whether they are a pair such as `--amp` and `--no-amp`."""
     both = switch.takes == other.takes == SWITCH and switch.type.name == other.type.name == "bool"
     return both and bool(switch.flags and other.off_flags) and not switch.off_flags and not other.flags
-
-
-def literal(value: Any) -> Any:
-    """A default as Parameter has it."""
-    if known(value):
-        return value
-    return Unread(value.text if isinstance(value, Unknown) else "")
 
 
 def _text(value: Any, default: str) -> str:

@@ -123,6 +123,7 @@ class ClickCommand(Modelled):
             commands=commands,
             command_required=bool(commands) and not others and self._needs_command(),
             complete=not notes,
+            chained=self.keywords.get("chain", False) is not False,
             aliases=self.aliases,
             filled_by=tuple(flag for item in filling if item.parameter for flag in item.parameter.flags),
         )

@@ -143,7 +143,8 @@ class _Composer:
         if not entry.is_group:
             return self._option(node, entry.path.rpartition("/")[2], depth)
         option = self._chosen(node)
-        self.groups[node.key] = Group(node.key, option, node.group)
+        if not (isinstance(option, list) and node.key in self.groups):
+            self.groups[node.key] = Group(node.key, option, node.group)
         if option is None or option == "???":
             return []
         if isinstance(option, str):

@@ -17,6 +17,7 @@ _FLOAT = re.compile(
     |\.(?:nan|NaN|NAN))$""",
     re.VERBOSE,
 )
+MOST_VALUES = 100_000
 _TIMESTAMP = "tag:yaml.org,2002:timestamp"
 _HEADER = re.compile(r"^\s*#\s*@package\s+(\S+)\s*$")
 
@@ -33,11 +34,33 @@ _Loader.yaml_implicit_resolvers = {
 
 
 def load(text: str) -> Any:
-    """The document in `text`. Raises ValueError when it is none, or has tags that are not YAML's own."""
+    """The document in `text`. Raises ValueError, with the line, when it is none, is too large once its aliases are
+    followed, or has tags that are not YAML's own."""
     try:
-        return _Loader(text).get_single_data()
+        loader = _Loader(text)
+        node = loader.get_single_node()
+        if node is None:
+            return None
+        _count(node, 0)
+        return loader.construct_document(node)
+    except yaml.MarkedYAMLError as error:
+        line = f"line {error.problem_mark.line + 1}: " if error.problem_mark else ""
+        raise ValueError(f"{line}{error.problem}") from error
     except (yaml.YAMLError, RecursionError) as error:
-        raise ValueError(str(error)) from error
+        raise ValueError(" ".join(str(error).split())) from error
+
+
+def _count(node: yaml.Node, before: int) -> int:
+    count = before + 1
+    if count > MOST_VALUES:
+        raise ValueError(f"more than {MOST_VALUES} values")
+    if isinstance(node, yaml.MappingNode):
+        for key, value in node.value:
+            count = _count(value, _count(key, count))
+    elif isinstance(node, yaml.SequenceNode):
+        for item in node.value:
+            count = _count(item, count)
+    return count
 
 
 def package_header(text: str) -> str | None:

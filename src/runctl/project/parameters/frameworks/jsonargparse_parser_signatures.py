@@ -11,7 +11,7 @@ from runctl.project.parameters.hint_classes import kind_of_class
 from runctl.project.parameters.hints import Hint, hint
 from runctl.project.parameters.model import Parameter
 from runctl.project.parameters.types import ANY
-from runctl.project.parameters.values import NOTHING, Argument, Class, Function, Instance, Member
+from runctl.project.parameters.values import NOTHING, Argument, Class, Foreign, Function, Instance, Member
 
 if TYPE_CHECKING:
     from runctl.project.parameters.interpreter import Interpreter
@@ -59,15 +59,16 @@ def options(
     prefix: str,
     as_positional: bool = False,
     skip: frozenset[str] = frozenset(),
+    inside: tuple[Class, ...] = (),
 ) -> Read:
-    """The options for these parameters, each below `prefix`."""
+    """The options for these parameters, each below `prefix`; `inside` are the classes around them."""
     read = Read([], [], [])
     for one in wanted:
         if one.name in skip or (one.name.startswith("_") and one.default is not NOTHING):
             continue
         name = f"{prefix}.{one.name}" if prefix else one.name
         if one.hint.kind in _GROUPS and not one.hint.optional and one.default is not None:
-            _add(read, group(interpreter, one.hint.cls, name, one.default))
+            _add(read, group(interpreter, one.hint.cls, name, one.default, inside))
         else:
             read.parameters.append(_option(one, name, as_positional))
             if _is_open(one.hint):
@@ -75,12 +76,17 @@ def options(
     return read
 
 
-def group(interpreter: Interpreter, kind: Any, name: str, default: Any = NOTHING) -> Read:
+def group(
+    interpreter: Interpreter, kind: Any, name: str, default: Any = NOTHING, inside: tuple[Class, ...] = ()
+) -> Read:
     """The options of a class at `name`, and the one that takes all of them from a file."""
     given = default if isinstance(default, (Instance, dict)) else None
     wanted, notes = signature(interpreter, kind, given)
     read = Read([Parameter(name, ANY, (f"--{name}",), help="a file of these, or JSON")], [f"--{name}"], notes)
-    _add(read, options(interpreter, wanted, name))
+    if kind in inside:
+        read.unread.append(f"keys below --{name}")
+    else:
+        _add(read, options(interpreter, wanted, name, inside=(*inside, kind)))
     return read
 
 
@@ -126,10 +132,10 @@ def _of_class(kind: Class) -> tuple[list[Wanted], list[str]]:
     """The parameters of `__init__`, with those that its **kwargs hand up to the classes above."""
     wanted: dict[str, Wanted] = {}
     for item in kind.line():
+        if item == Foreign("builtins.object"):
+            continue
         if not isinstance(item, Class):
-            if wanted and item.name == "builtins.object":
-                break
-            return list(wanted.values()), [f"parameters of {item.name}"]
+            return list(wanted.values()), ["parameters of a class of a library"]
         initialise = item.names.get("__init__")
         if not isinstance(initialise, Function):
             continue

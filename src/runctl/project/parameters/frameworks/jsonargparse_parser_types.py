@@ -124,5 +124,6 @@ def _item(value: Any, found: Hint) -> str:
         return json.dumps(value, ensure_ascii=False)
     text = value if isinstance(value, str) else json.dumps(value)
     spelled = value_type(found).spell(text)
-    in_quotes = found.kind in ("str", "path", "literal", "enum") and spelled != NULL
+    is_null = found.optional and spelled == NULL
+    in_quotes = found.kind in ("str", "path", "literal", "enum") and not is_null
     return json.dumps(spelled, ensure_ascii=False) if in_quotes else spelled

@@ -85,6 +85,7 @@ class Wrapper:
             f"options of {base}, whose names depend on the installed version" for base in library_bases(kind)
         ]
         self.optional = False
+        self.kinds: list[Class] = [*parent.kinds, kind] if parent else [kind]
         for field in fields_of(interpreter, kind, default):
             self._wrap(interpreter, field, prefix)
 
@@ -102,6 +103,8 @@ class Wrapper:
         nested = _nested(field)
         if field.extra.get("subparsers") is not None or (nested is None and _classes(field.hint)):
             self.subparsers.append(field)
+        elif nested is not None and nested in self.kinds:
+            self.unread.append(f"options of {nested.name}, which contains itself")
         elif nested is not None and field.extra.get("choices") is None:
             given = field.default if isinstance(field.default, (Instance, dict)) else None
             child = Wrapper(interpreter, nested, field.name, "", self, given)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from runctl.project.parameters.frameworks.dataclass_fields import as_default
@@ -25,19 +26,20 @@ from runctl.project.parameters.values import NOTHING, Class, Function, Generic, 
 if TYPE_CHECKING:
     from runctl.project.parameters.interpreter import Interpreter
 
-# tyro chooses the order of groups of sub-commands freely; more than these are not spelled out
-MOST_GROUPS = 3
+# tyro takes groups of sub-commands in any order; more ways to choose one of each are not spelled out
+MOST_COMBINATIONS = 40
 
 
 class Place(NamedTuple):
     """Where a field is: the names of those that it is in, the part of them that is a sub-command's, and the markers
-    that apply to all that is below."""
+    that apply to all that is below. `inside` identifies the structs around it."""
 
     prefix: str = ""
     path: str = ""
     subcommand: str = ""
     markers: frozenset[str] = frozenset()
     delimiter: str = "-"
+    inside: tuple[int, ...] = ()
 
 
 class Group(NamedTuple):
@@ -69,16 +71,17 @@ class Node:
 def read_struct(interpreter: Interpreter, thing: Any, default: Any, place: Place) -> Node:
     """The arguments of a dataclass, a function, …"""
     node = Node()
+    if id(thing) in place.inside:
+        node.unread.append(f"arguments of {getattr(thing, 'name', 'a type')}, which contains itself")
+        return node
+    place = place._replace(inside=(*place.inside, id(thing)))
     fields = struct_fields(interpreter, thing, default)
     if fields is None:
         node.unread.append(f"arguments of {getattr(thing, 'name', 'a type')}, which can't be looked into")
         return node
     place = place._replace(markers=place.markers | _own_markers(thing))
     for one in fields:
-        try:
-            _read_field(interpreter, node, one._replace(markers=one.markers | place.markers), place)
-        except RecursionError:
-            node.unread.append(f"{one.name}, which contains itself")
+        _read_field(interpreter, node, one._replace(markers=one.markers | place.markers), place)
     return node
 
 
@@ -266,11 +269,12 @@ def _name_of(option: Stripped, conf: Configured | None, place: Place, omit_prefi
 
 def _command(node: Node, groups: list[Group], name: str, aliases: tuple[str, ...]) -> Command:
     commands: list[Command] = []
-    complete = not node.unread and len(groups) <= MOST_GROUPS
-    for group in groups[:MOST_GROUPS]:
-        others = [other for other in groups[:MOST_GROUPS] if other is not group]
+    spelled_out = math.prod(len(group.commands) for group in groups) <= MOST_COMBINATIONS
+    for group in groups:
+        others = [other for other in groups if other is not group] if spelled_out else []
         commands += [_command(below, below.groups + others, own, more) for own, more, below in group.commands]
     required = any(group.required for group in groups)
+    complete = spelled_out and not node.unread
     return Command(name, tuple(node.parameters), tuple(commands), required, complete, aliases)
 
 

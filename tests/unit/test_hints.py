@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from runctl.project.parameters.hints import Hint, hint
-from runctl.project.parameters.interpreter import Interpreter
-from runctl.project.parameters.modules import read_module
-from runctl.project.parameters.values import Class
+from runctl.project.parameters.following.hints import Hint, hint
+from runctl.project.parameters.following.interpreter import Interpreter
+from runctl.project.parameters.following.modules import read_module
+from runctl.project.parameters.following.values import Class
 
 HEADER = """
 import collections.abc

@@ -274,6 +274,6 @@ def test_any_json_is_read_as_it_is_written(folder: Path, values: dict[str, objec
 def test_yaml_is_imported_only_for_a_yaml_file() -> None:
     code = (
         "import sys\nfrom runctl.project.hyperparams import read_hyperparams\nread_hyperparams(['a=1'])\n"
-        "assert not {'yaml', 'json', 'tomllib', 'runctl.project.hyperparams_files'} & set(sys.modules), sys.modules"
+        "assert not {'yaml', 'json', 'tomllib', 'runctl.project.hyperparams.files'} & set(sys.modules), sys.modules"
     )
     assert subprocess.run([sys.executable, "-c", code], stderr=subprocess.PIPE, text=True).stderr == ""

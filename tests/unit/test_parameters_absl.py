@@ -10,7 +10,7 @@ from absl import flags as absl_flags
 from hypothesis import given
 from hypothesis import strategies as st
 
-from runctl.project.parameters.frameworks import absl_types
+from runctl.project.parameters.frameworks.absl import types as absl_types
 from runctl.project.parameters.model import REPEATED, SWITCH, Interface, Parameter
 from runctl.project.parameters.reading import read_interface
 

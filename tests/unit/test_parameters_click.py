@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from runctl.project.parameters.frameworks.click_commands import command_name
-from runctl.project.parameters.frameworks.click_parameters import names
+from runctl.project.parameters.frameworks.click.commands import command_name
+from runctl.project.parameters.frameworks.click.parameters import names
 from runctl.project.parameters.model import COUNT, REPEATED, SWITCH, VALUES, Command, Interface, Parameter, Unread
 from runctl.project.parameters.reading import read_interface
 
@@ -309,8 +309,8 @@ def test_an_option_whose_callback_reads_defaults_fills_what_is_required(tmp_path
 def test_a_module_that_can_not_be_followed_leaves_the_rest_of_a_group(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("runctl.project.parameters.interpreter.MOST_STEPS", 2000)
-    monkeypatch.setattr("runctl.project.parameters.interpreter.EAGER_BYTES", 0)
+    monkeypatch.setattr("runctl.project.parameters.following.interpreter.MOST_STEPS", 2000)
+    monkeypatch.setattr("runctl.project.parameters.following.interpreter.EAGER_BYTES", 0)
     source = "import click, endless\n@click.group()\n@click.option('--a')\ndef main(a): pass\nmain()\n"
     command = read(
         source, tmp_path, endless="for i in range(1000):\n    for k in range(1000):\n        print(k)\n"

@@ -9,7 +9,7 @@ import pytest
 
 from runctl.core.errors import RefusedError
 from runctl.project.hyperparams import Given
-from runctl.project.parameters.composing import compose
+from runctl.project.parameters.giving.composing import compose
 from runctl.project.parameters.model import Interface, Parameter
 from runctl.project.parameters.reading import read_interface
 

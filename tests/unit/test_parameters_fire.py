@@ -10,11 +10,11 @@ from fire.parser import DefaultParseValue
 from hypothesis import given
 from hypothesis import strategies as st
 
-from runctl.project.parameters.frameworks.fire_values import LITERAL, TEXT, parse, type_of
-from runctl.project.parameters.hints import Hint
+from runctl.project.parameters.following.hints import Hint
+from runctl.project.parameters.following.values import NOTHING
+from runctl.project.parameters.frameworks.fire.values import LITERAL, TEXT, parse, type_of
 from runctl.project.parameters.model import Command, Interface
 from runctl.project.parameters.reading import read_interface
-from runctl.project.parameters.values import NOTHING
 
 ANY_TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0")) | st.sampled_from(
     [

@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from omegaconf import OmegaConf
 
 from runctl.project.hyperparams import Given
-from runctl.project.parameters.frameworks.hydra_values import HYDRA, YAML, type_of
-from runctl.project.parameters.frameworks.hydra_yaml import load, package_header
-from runctl.project.parameters.hints import Hint
+from runctl.project.parameters.following.hints import Hint
+from runctl.project.parameters.frameworks.hydra.values import HYDRA, YAML, type_of
+from runctl.project.parameters.frameworks.hydra.yaml import load, package_header
 from runctl.project.parameters.model import Interface, Parameter, Unread
 from runctl.project.parameters.reading import read_interface
 

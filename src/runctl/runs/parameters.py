@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from runctl.project.parameters.describing import as_json
+from runctl.project.parameters.giving.describing import as_json
 from runctl.project.parameters.model import Parameter, Unread
 from runctl.project.parameters.reading import read_interface
 from runctl.project.root import find_root

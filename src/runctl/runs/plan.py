@@ -19,7 +19,7 @@ from runctl.core.text import printable
 from runctl.core.variables import read_env_file
 from runctl.project.environment import check_script, plan_environment
 from runctl.project.hyperparams import Given
-from runctl.project.parameters.composing import Composed, compose
+from runctl.project.parameters.giving.composing import Composed, compose
 from runctl.project.parameters.reading import read_interface
 from runctl.project.root import find_root
 from runctl.project.script import Script, inspect_script

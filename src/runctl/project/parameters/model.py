@@ -101,20 +101,38 @@ class Command(NamedTuple):
 
 
 class Syntax(NamedTuple):
-    """How words become parameters, as far as scripts may choose: an ArgumentParser's settings.
+    """How words become parameters in argparse, as far as scripts may choose.
 
     `lenient`: words that it does not know are passed over (parse_known_args). `file_line` makes words of a line of
-    a file that is named in place of words; None: a line is a word. `extra_words`: words without a flag that are no
-    parameter's are the script's own. `words_fill`: they are the values of parameters that no flag sets, in their order.
+    a file that is named in place of words; None: a line is a word.
     """
 
     prefix_chars: str = "-"
     file_prefix_chars: str = ""
     abbreviations: bool = True
     lenient: bool = False
+    file_line: Callable[[str], list[str]] | None = None
+
+
+class OwnSyntax(NamedTuple):
+    """How words become parameters in a parser that is not argparse's.
+
+    `joined`: only `--flag=value` is sure to be read as it is meant. `any_dashes`: `-flag` and `--flag` are one.
+    `negative_words`: a word such as -5 is no flag. `extra_words`: words without a flag that are no parameter's are
+    the script's own. `words_fill`: they are the values of parameters that no flag sets, in their order. `overrides`:
+    parameters are set by `key=value`; then `own_flags` are those of the framework itself that a word follows, and
+    `null` is what stands for None.
+    """
+
+    lenient: bool = False
+    joined: bool = False
+    any_dashes: bool = False
+    negative_words: bool = True
     extra_words: bool = False
     words_fill: bool = False
-    file_line: Callable[[str], list[str]] | None = None
+    overrides: bool = False
+    own_flags: frozenset[str] | None = None
+    null: str | None = None
 
 
 class Interface(NamedTuple):
@@ -126,7 +144,7 @@ class Interface(NamedTuple):
     framework: str
     command: Command
     notes: tuple[str, ...] = ()
-    syntax: Syntax = Syntax()
+    syntax: Syntax | OwnSyntax = Syntax()
 
 
 class Received(NamedTuple):

@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from runctl.project.hyperparams import Given
-from runctl.project.parameters.interpreter import GaveUp, Interpreter
+from runctl.project.parameters.following.interpreter import GaveUp, Interpreter
+from runctl.project.parameters.following.modules import read_module
 from runctl.project.parameters.model import Interface
-from runctl.project.parameters.modules import read_module
 from runctl.project.parameters.uniting import united
 
 

@@ -1,4 +1,4 @@
-"""Makes src/runctl/project/parameters/frameworks/hf_parser_table.py out of wheels of transformers and trl.
+"""Makes src/runctl/project/parameters/frameworks/hf/table.py out of wheels of transformers and trl.
 
     pip download --no-deps -d WHEELS transformers==4.44.2 transformers==4.57.1 …   (one version a call)
     python tests/corpus/parsers/hf/library_table.py WHEELS

@@ -11,12 +11,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from runctl.project.parameters import types
-from runctl.project.parameters.model import VALUES, Command, Interface, Parameter, ValueType
-from runctl.project.parameters.modules import read_module
-from runctl.project.parameters.values import Arguments, Method, Modelled, Unknown
+from runctl.project.parameters.following.modules import read_module
+from runctl.project.parameters.following.values import Arguments, Method, Modelled, Unknown
+from runctl.project.parameters.model import VALUES, Command, Interface, OwnSyntax, Parameter, ValueType
 
 if TYPE_CHECKING:
-    from runctl.project.parameters.interpreter import Interpreter
+    from runctl.project.parameters.following.interpreter import Interpreter
 
 _MARKS = ("sys.argv", "globals()", "literal_eval")
 
@@ -50,7 +50,9 @@ def _exec(interpreter: Interpreter, arguments: Arguments) -> Any:
     files = Parameter(
         "config_file", types.PATH, takes=VALUES, at_least=0, at_most=None, help="Python files of settings"
     )
-    interpreter.found(Interface("configurator", Command(parameters=(*parameters, files))))
+    interpreter.found(
+        Interface("configurator", Command(parameters=(*parameters, files)), syntax=OwnSyntax(joined=True))
+    )
     return None
 
 

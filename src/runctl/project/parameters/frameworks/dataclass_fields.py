@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from runctl.project.parameters.hint_classes import kind_of_class
-from runctl.project.parameters.hints import Hint, hint
-from runctl.project.parameters.model import Unread, ValueType
-from runctl.project.parameters.values import (
+from runctl.project.parameters.following.hint_classes import kind_of_class
+from runctl.project.parameters.following.hints import Hint, hint
+from runctl.project.parameters.following.values import (
     NOTHING,
     Arguments,
     Class,
@@ -22,9 +21,10 @@ from runctl.project.parameters.values import (
     Unknown,
     known,
 )
+from runctl.project.parameters.model import Unread, ValueType
 
 if TYPE_CHECKING:
-    from runctl.project.parameters.interpreter import Interpreter
+    from runctl.project.parameters.following.interpreter import Interpreter
 
 # bases that add no fields
 _WITHOUT_FIELDS = ("builtins.", "abc.", "typing.", "typing_extensions.", "collections.", "enum.", "dataclasses.")

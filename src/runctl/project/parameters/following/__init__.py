@@ -1,0 +1,1 @@
+"""Follows a script's syntax as Python would follow its code."""

@@ -1,0 +1,1 @@
+"""HfArgumentParser of transformers, and TrlParser."""

@@ -1,0 +1,1 @@
+"""typer, which is built on click."""

@@ -1,0 +1,1 @@
+"""Gives a script the hyperparameters that its user means, in its own words."""

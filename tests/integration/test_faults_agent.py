@@ -9,6 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from support import (
     WAITS,
     Runctl,
@@ -27,6 +28,8 @@ from support import (
 
 from runctl.agent import keeper as keeper_module
 from runctl.agent.keeper import Command, KeptScript
+
+pytestmark = pytest.mark.slow
 
 RUNCTL = [sys.executable, "-m", "runctl"]
 KEPT_ON = "its keeper goes on in its place"

@@ -14,6 +14,8 @@ from support import WAITS, Runctl, Started, alive, go, newest, until, write_scri
 import runctl
 from runctl.agent.rundir import RunDir
 
+pytestmark = pytest.mark.slow
+
 SOURCES = Path(runctl.__file__).parent.parent
 RUNCTL = [sys.executable, "-m", "runctl"]
 

@@ -18,6 +18,8 @@ from runctl.agent.record import first_state
 from runctl.agent.rundir import RunDir, write_json
 from runctl.agent.supervisor import Clock, Supervisor
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def foreigner() -> Iterator[int]:

@@ -27,6 +27,8 @@ LEAVES_STUBBORN_CHILD = """
         time.sleep(1)
 """
 
+pytestmark = pytest.mark.slow
+
 
 def test_stop_while_the_environment_is_made(folder: Path, runctl: Runctl) -> None:
     run = start_preparing(runctl)

@@ -21,6 +21,8 @@ import pytest
 
 from runctl.cli.main import main
 
+pytestmark = pytest.mark.slow
+
 CORPUS = Path(__file__).parents[1] / "corpus" / "parsers"
 PLAIN = {"hydra": ["{key}={value}"]}
 NEVER = {"subprocess.Popen", "os.system", "os.exec", "os.fork", "os.forkpty", "os.posix_spawn", "pty.spawn"}

@@ -104,6 +104,7 @@ def test_several_runs_and_metrics(two: tuple[Started, Started], runctl: Runctl) 
     assert runctl(*words, "-q").stdout.split() == [two[0].id, two[1].id]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["a.png", "a.svg", "A.HTML"])
 def test_a_file_is_written_and_named(two: tuple[Started, Started], runctl: Runctl, name: str) -> None:
     Path(name).write_text("old")
@@ -115,6 +116,7 @@ def test_a_file_is_written_and_named(two: tuple[Started, Started], runctl: Runct
     assert os.listdir() == [name]
 
 
+@pytest.mark.slow
 def test_a_hostile_name_is_text_everywhere(folder: Path, runctl: Runctl) -> None:
     write_script(f"import runctl\nfor n in range(5): runctl.log(step=n, **{{{HOSTILE!r}: n}})")
     start(runctl, "train.py").finished()

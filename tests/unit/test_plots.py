@@ -200,6 +200,7 @@ def test_a_plot_in_plain_letters() -> None:
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("columns", [40, 80, 200])
 @pytest.mark.parametrize("look", [Look(), Look(colour=False), Look(unicode=False), PLAIN])
 def test_a_plot_is_as_wide_as_the_terminal(columns: int, look: Look) -> None:
@@ -335,6 +336,7 @@ def test_an_html_page_stands_alone_holds_the_points_and_runs_no_name(shown: list
     assert 0 < top < 4 * 72
 
 
+@pytest.mark.slow
 def test_many_points_give_a_page_of_ordinary_size(tmp_path: Path) -> None:
     of_metric = [Point(NOW + at, float(at), None, math.sin(at)) for at in range(50_000)]
     figures.write([panel(*(run(f"0gydk2{letter}-7hx3m", loss=of_metric) for letter in "abcd"))], tmp_path / "a.html")

@@ -69,7 +69,9 @@ def value(part: str, what: str, measured: Sample, limit: float | None = None) ->
 
 
 def quantity(number: float, unit: Unit) -> str:
-    """A number as people read it: three digits, and milliseconds below a second."""
+    """A number as people read it: three digits, and milli- or microseconds below a second."""
+    if unit == "s" and abs(number) < 1e-3:
+        return f"{number * 1e6:.3g} µs"
     if unit == "s" and abs(number) < 1:
         return f"{number * 1000:.3g} ms"
     return f"{number:.3g} {unit}"

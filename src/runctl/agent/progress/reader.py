@@ -9,8 +9,9 @@ from runctl.agent.progress.detector import Detector
 from runctl.agent.progress.finding import Finding
 
 _PIECE = 1 << 14
-# what is behind by more is passed over: a script that prints so fast is followed at its end
+# a script that prints so fast that more is behind is followed at its end: the newest of it is read, the rest passed over
 _MOST_BEHIND = 1 << 20
+_NEWEST = 1 << 18
 # bytes to look at closely, which take a microsecond each
 _MOST_WORK = 1 << 16
 _MOST_WORK_AT_END = 1 << 20
@@ -52,7 +53,7 @@ class OutputReader:
             self._read_again(file.fileno())
             size = os.fstat(file.fileno()).st_size
             if size - self._offset > _MOST_BEHIND:
-                self._pass_over(file.fileno(), size - _MOST_BEHIND)
+                self._pass_over(file.fileno(), size - _NEWEST)
             return self._fed(file.fileno(), size, most_work)
 
     def _read_again(self, file: int) -> None:

@@ -16,7 +16,10 @@ from runctl.ui.axes import LARGEST
 STEP, EPOCH, TIME = "step", "epoch", "time"
 X_NAMES = (STEP, EPOCH, TIME)
 X_LABELS = {STEP: "step", EPOCH: "epoch", TIME: "seconds since the start"}
-_HOW_TO_LOG = "a script logs with runctl.log(step=1, loss=0.5), or a JSON line in the file that RUNCTL_METRICS names"
+_HOW_TO_LOG = (
+    "none were found in what it printed; a script can log them with runctl.log(step=1, loss=0.5), "
+    "or a JSON line in the file that RUNCTL_METRICS names"
+)
 
 
 class Placed(NamedTuple):

@@ -50,6 +50,6 @@ def test_what_an_example_can_be_told_is_read_from_its_parser(runctl, folder, exa
     found = json.loads(runctl("params", str(example), "--json").stdout)
     assert found["complete"]
     assert len(found["parameters"]) > 4
-    refused = runctl("local", str(example), "--hyperparams", "stepss=5,epochz=3")
+    refused = runctl("local", str(example), "--hyperparams", f"{found['parameters'][0]['name']}z=3")
     assert refused.returncode == 3
     assert "did you mean" in refused.stderr

@@ -9,7 +9,7 @@ from runctl.agent.progress.detector import Detector
 from runctl.agent.progress.finding import Finding
 
 _PIECE = 1 << 14
-# a script that prints so fast that more is behind is followed at its end: the newest of it is read, the rest passed over
+# where more is behind, the script prints too fast: the newest is read, the rest passed over
 _MOST_BEHIND = 1 << 20
 _NEWEST = 1 << 18
 # bytes to look at closely, which take a microsecond each

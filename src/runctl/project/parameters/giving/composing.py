@@ -108,7 +108,7 @@ class _Composer:
         problem = next((after.problem for _, after in tried if after.problem), None)
         why = printable(problem or "it reads them otherwise")
         message = f"{self.script} would refuse these arguments: {self._blamed(meant)}{why}"
-        raise RefusedError(message, hint=f"see: runctl params {self.script}")
+        raise RefusedError(message, hint=keys.see(self.script))
 
     def _blamed(self, meant: list[Wanted]) -> str:
         """The hyperparameters that can't be given even alone."""
@@ -155,7 +155,7 @@ class _Composer:
             hint = f"its command {' or '.join(others[:3])} has one; name it after --: -- {others[0]}"
             return RefusedError(message, hint=printable(hint))
         near = keys.nearest(key, [parameter for level in self.levels for parameter in level.parameters])
-        hint = f"did you mean {' or '.join(near)}?" if near else f"see: runctl params {self.script}"
+        hint = f"did you mean {' or '.join(near)}?" if near else keys.see(self.script)
         return RefusedError(message, hint=printable(hint))
 
     def _refuse_several_commands(self) -> None:

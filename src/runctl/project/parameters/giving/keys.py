@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import shlex
 from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
@@ -41,6 +42,11 @@ def find(key: str, parameters: Sequence[Parameter]) -> Meant | None:
 def spelled(parameter: Parameter) -> str:
     """A parameter as the script spells it."""
     return (*parameter.flags, *parameter.off_flags, parameter.name)[0]
+
+
+def see(script: str) -> str:
+    """Where all of a script's parameters are to be seen."""
+    return f"see: runctl params {shlex.quote(script)}"
 
 
 def nearest(key: str, parameters: Iterable[Parameter]) -> list[str]:

@@ -8,7 +8,7 @@ from typing import NamedTuple, NoReturn
 from runctl.core.errors import RefusedError
 from runctl.core.text import printable
 from runctl.project.hyperparams import Given
-from runctl.project.parameters.giving.keys import Meant, spelled
+from runctl.project.parameters.giving.keys import Meant, see, spelled
 from runctl.project.parameters.model import COUNT, OVERRIDE, REPEATED, REST, SWITCH, VALUES, Parameter, Unread
 
 MOST_FLAGS = 100
@@ -49,8 +49,7 @@ def wanted(key: str, value: Given, meant: Meant, level: int, script: str) -> Wan
     try:
         return _wanted(key, value, meant, level)
     except _Impossible as error:
-        hint = f"see: runctl params {script}"
-        raise RefusedError(f"{script}: {printable(key)}: {printable(str(error))}", hint=hint) from None
+        raise RefusedError(f"{script}: {printable(key)}: {printable(str(error))}", hint=see(script)) from None
 
 
 class _Impossible(Exception):

@@ -221,7 +221,7 @@ BOMB = "a0: &a0 [x, x]\n" + "".join(f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9
         ("a.yaml", 'a: "\\0"', '"a": no program can be given such characters'),
         ("a.yaml", "a: {b: 1}\na.b: 2", '"a.b" is there twice'),
         ("a.yaml", "<<: 3", "takes a mapping"),
-        ("a.json", '{"a": 1,\n}', "a.json:2: invalid JSON"),
+        ("a.json", '{"a": 1,\n"b" 2}', "a.json:2: invalid JSON"),
         ("a.json", '{"a": {"b": 1, "b": 1}}', '"b" is there twice'),
         ("a.json", "[1]", "not a mapping"),
         ("a.json", '{"a":' * 99999, "nested too deeply"),

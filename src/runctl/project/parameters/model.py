@@ -70,14 +70,28 @@ class Parameter(NamedTuple):
         return not self.flags and not self.off_flags
 
 
-class Command(NamedTuple):
-    """A command line: its parameters, and the sub-commands one of which may follow.
+class Syntax(NamedTuple):
+    """How words become parameters in argparse, as far as scripts may choose.
 
-    `complete` says whether all of its parameters were read: only then is a name that is not among them wrong.
-    `one_required` names the groups (`Parameter.one_of`) of which one must be given. `filled_by` are flags that name
-    a file of settings: when one of them is used, nothing else is known to be missing. `whole_files` are the suffixes
-    of a file that may be given in place of everything. Keys that begin with one of `open_prefixes` are the script's
-    own, and can't be checked. `chained`: several of its sub-commands may follow one another.
+    `lenient`: words that it does not know are passed over (parse_known_args). `file_line` makes words of a line of
+    a file that is named in place of words; None: a line is a word.
+    """
+
+    prefix_chars: str = "-"
+    file_prefix_chars: str = ""
+    abbreviations: bool = True
+    lenient: bool = False
+    file_line: Callable[[str], list[str]] | None = None
+
+
+class Command(NamedTuple):
+    """A command line: its parameters, and the sub-commands one of which may follow; of `chained` ones several may.
+
+    `complete` says whether all of its parameters were read: only then is a name that is not among them wrong. Keys that
+    begin with one of `open_prefixes` are the script's own all the same. `one_required` names the groups
+    (`Parameter.one_of`) of which one must be given. `filled_by` are flags that name a file of settings: when one of
+    them is used, nothing else is known to be missing. `whole_files` are the suffixes of a file that may be given in
+    place of everything. A sub-command may have a `syntax` of its own.
     """
 
     name: str = ""
@@ -91,6 +105,7 @@ class Command(NamedTuple):
     whole_files: tuple[str, ...] = ()
     open_prefixes: tuple[str, ...] = ()
     chained: bool = False
+    syntax: Syntax | None = None
 
     def walk(self) -> Iterator[tuple[tuple[str, ...], Command]]:
         """This command and all below it, each with the names that lead to it."""
@@ -98,20 +113,6 @@ class Command(NamedTuple):
         for command in self.commands:
             for path, below in command.walk():
                 yield (command.name, *path), below
-
-
-class Syntax(NamedTuple):
-    """How words become parameters in argparse, as far as scripts may choose.
-
-    `lenient`: words that it does not know are passed over (parse_known_args). `file_line` makes words of a line of
-    a file that is named in place of words; None: a line is a word.
-    """
-
-    prefix_chars: str = "-"
-    file_prefix_chars: str = ""
-    abbreviations: bool = True
-    lenient: bool = False
-    file_line: Callable[[str], list[str]] | None = None
 
 
 class OwnSyntax(NamedTuple):

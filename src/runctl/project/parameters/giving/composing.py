@@ -9,7 +9,7 @@ from runctl.core.errors import RefusedError
 from runctl.core.text import printable
 from runctl.project.hyperparams import Given
 from runctl.project.parameters.giving import describing, keys, plain, rebuilding, scanning
-from runctl.project.parameters.giving.spelling import Wanted, wanted
+from runctl.project.parameters.giving.spelling import Wanted, agree, wanted
 from runctl.project.parameters.model import Command, Interface, OwnSyntax, Received
 
 
@@ -168,12 +168,13 @@ class _Composer:
 
     def _refuse_contradiction(self, item: Wanted, others: list[Wanted]) -> None:
         for other in others:
-            if other.parameter.target == item.parameter.target and other.words != item.words:
+            same = other.parameter.target == item.parameter.target
+            if same and not agree(item.parameter, other.words, item.words):
                 message = f'"{printable(other.key)}" and "{printable(item.key)}" set one thing, to two values'
                 raise RefusedError(message, hint="leave one of them out")
         for parameter, words in self.before.values:
             # two flags of one name set one value, whichever comes last
-            if parameter.target == item.parameter.target and words != item.words:
+            if parameter.target == item.parameter.target and not agree(parameter, words, item.words):
                 meant = "its default" if item.words is None else " ".join(item.words)
                 raise _given_twice(item.key, meant, " ".join(words))
 

@@ -114,7 +114,7 @@ def _add(
         )
         for sub in command.commands:
             _add(
-                below.add_parser(sub.name, aliases=sub.aliases, **_settings(syntax)),
+                below.add_parser(sub.name, aliases=sub.aliases, **_settings(sub.syntax or syntax)),
                 syntax,
                 sub,
                 f"{prefix}{sub.name}/",

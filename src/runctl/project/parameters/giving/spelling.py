@@ -44,6 +44,23 @@ class Wanted(NamedTuple):
         return [part for word in words for part in (flag, word)]
 
 
+def agree(parameter: Parameter, one: tuple[str, ...] | None, other: tuple[str, ...] | None) -> bool:
+    """Whether two lists of words give a parameter the same: `yes` and `True`, `0.1` and `1e-1`."""
+    if one is None or other is None or len(one) != len(other):
+        return one == other
+    numbers = parameter.type.name in ("int", "float")
+    pairs = [(_as_spelled(a, parameter), _as_spelled(b, parameter)) for a, b in zip(one, other, strict=True)]
+    return all(a == b or (numbers and _same(a, b)) for a, b in pairs)
+
+
+def _as_spelled(word: str, parameter: Parameter) -> str:
+    try:
+        # to `type=bool` only the empty text is false: there "False" is not what we would spell it as
+        return parameter.type.spell(word) or word
+    except ValueError:
+        return word
+
+
 def wanted(key: str, value: Given, meant: Meant, level: int, script: str) -> Wanted:
     """What giving `value` to the parameter that `key` means takes. Raises RefusedError when it can't have it."""
     try:
@@ -74,7 +91,9 @@ def _wanted(key: str, value: Given, meant: Meant, level: int) -> Wanted:
 def _none(parameter: Parameter) -> tuple[str, ...] | None:
     if parameter.type.none is not None:
         return (parameter.type.none,)
-    if parameter.default is None and not parameter.required:
+    # argparse makes a list of no words of a positional one that takes many and is not given
+    is_list = parameter.positional and parameter.takes == VALUES
+    if parameter.default is None and not parameter.required and not is_list:
         return None
     raise _Impossible("it can't be given as null; leave it out")
 

@@ -135,7 +135,7 @@ class ParserModel(Modelled):
         complete = not self.unread
         if self.subparsers is not None:
             commands = tuple(
-                parser.command()._replace(name=parser.name, aliases=parser.aliases)
+                parser.command()._replace(name=parser.name, aliases=parser.aliases, syntax=parser.syntax)
                 for parser in self.subparsers.parsers
             )
             required = self.subparsers.required

@@ -55,8 +55,8 @@ def agree(parameter: Parameter, one: tuple[str, ...] | None, other: tuple[str, .
 
 def _as_spelled(word: str, parameter: Parameter) -> str:
     try:
-        # to `type=bool` only the empty text is false: there "False" is not what we would spell it as
-        return parameter.type.spell(word) or word
+        # to `type=bool` only the empty text is false: what we would spell as that is true there
+        return parameter.type.spell(word) or (parameter.type.spell("true") if word else "")
     except ValueError:
         return word
 

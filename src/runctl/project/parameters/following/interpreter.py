@@ -32,12 +32,12 @@ from runctl.project.parameters.following.values import (
 )
 from runctl.project.parameters.model import Interface
 
-MOST_STEPS = 300_000
+MOST_STEPS = 150_000
 MOST_ROUNDS = 500
 DEEPEST_CALLS = 60
 MOST_MODULES = 400
 # imports are followed at once, as Python does, until so much was read; then only those whose names are used
-EAGER_BYTES = 1_000_000
+EAGER_BYTES = 500_000
 
 
 class _Found(Exception):

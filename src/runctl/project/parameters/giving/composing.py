@@ -39,8 +39,7 @@ def compose(interface: Interface | None, given: Mapping[str, Given], args: Seque
     meant, unchecked = composer.meant(given)
     extra = plain.words(unchecked, plain.style_of(interface))
     words = composer.arranged_so_that_it_works(meant, extra)
-    why = composer.unread or "it is the script's own"
-    warnings = [f"{script}: {printable(key)} is not checked: {why}" for key in unchecked]
+    warnings = [composer.unchecked(key) for key in unchecked]
     return composer.composed(words, receive(interface, words, whole=False), warnings)
 
 
@@ -122,6 +121,13 @@ class _Composer:
             )
         ]
         return "".join(f"{printable(key)}: " for key in keys_alone)
+
+    def unchecked(self, key: str) -> str:
+        """That a key is passed on as it is, and why; what it may be a slip for is named."""
+        near = keys.nearest(key, [parameter for level in self.levels for parameter in level.parameters])
+        slip = f"; did you mean {printable(' or '.join(near))}?" if near else ""
+        why = self.unread or "it is the script's own"
+        return f"{self.script}: {printable(key)} is not checked: {why}{slip}"
 
     def complaints(self, received: Received) -> list[str]:
         """What the script would say against its arguments as they are."""

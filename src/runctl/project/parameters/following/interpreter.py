@@ -32,7 +32,7 @@ from runctl.project.parameters.following.values import (
 )
 from runctl.project.parameters.model import Interface
 
-MOST_STEPS = 150_000
+MOST_STEPS = 200_000
 MOST_ROUNDS = 500
 DEEPEST_CALLS = 60
 MOST_MODULES = 400

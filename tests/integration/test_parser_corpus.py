@@ -170,6 +170,8 @@ class Client:
     def ask(self, case: Case, *words: str) -> Told:
         """Runs one command in the script's folder."""
         self.monkeypatch.chdir(case.folder)
+        # runctl's own modules, compiled when they are first used, are not what is watched for
+        self.monkeypatch.setattr(sys, "dont_write_bytecode", True)
         before, path = files(case.folder), list(sys.path)
         self.capsys.readouterr()
         WATCH.start(case.folder)

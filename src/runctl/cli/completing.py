@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from runctl.cli.app import add_common_options
-from runctl.cli.main import COMMANDS, GROUPS
+from runctl.cli.main import COMMANDS, GROUPS, module_of
 from runctl.core.errors import RunctlError
 
 
@@ -33,13 +33,15 @@ def full_parser(words: list[str]) -> argparse.ArgumentParser:
     """One parser of all commands; only those that `words` name are imported and have their arguments."""
     parser = argparse.ArgumentParser(prog="runctl", allow_abbrev=False)
     parser.add_argument("--version", action="store_true", help="show the version")
-    commands = parser.add_subparsers()
-    groups = {name: commands.add_parser(name, help=text).add_subparsers() for name, text in GROUPS.items()}
+    groups = {"": parser.add_subparsers()}
+    for name, text in GROUPS.items():
+        outer, _, word = name.rpartition(" ")
+        groups[name] = groups[outer].add_parser(word, help=text).add_subparsers()
     for name, text in COMMANDS.items():
         group, _, word = name.rpartition(" ")
-        command = (groups[group] if group else commands).add_parser(word, help=text, allow_abbrev=False)
+        command = groups[group].add_parser(word, help=text, allow_abbrev=False)
         if set(name.split()) <= set(words):
-            importlib.import_module("runctl.cli.commands." + name.replace(" ", ".")).configure(command)
+            importlib.import_module(module_of(name)).configure(command)
             add_common_options(command)
             _add_completers(command)
     return parser

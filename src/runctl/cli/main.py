@@ -14,7 +14,7 @@ from runctl.core.errors import UsageError
 
 PROGRAM = "runctl"
 
-# command → one-line help; the module is `runctl.cli.commands.<words joined by dots>`
+# command → one-line help; `module_of` says where it is
 COMMANDS = {
     "local": "Run a script on this machine",
     "params": "Show what a script can be told, read from its own parser",
@@ -37,6 +37,9 @@ GROUPS = {
     "runs": "Look at runs and end them",
     "checkpoint": "Look at checkpoints",
     "config": "Read and change settings",
+    "aws": "Rent machines of AWS: EC2 instances",
+    "aws ebs": "EBS volumes and snapshots",
+    "sandbox": "An AWS account in a box on this machine, to rehearse with",
 }
 
 EPILOG = """\
@@ -44,6 +47,7 @@ options:
   -h, --help     show this help; every command has its own
   --version      show the version
 
+`runctl GROUP --help` lists a group's commands.
 Start with:  runctl local train.py -- --epochs 3
 """
 
@@ -107,7 +111,8 @@ def _dispatch(words: list[str]) -> int:
         return 0
     name = command_of(words)
     if name is None:
-        sys.stdout.write(help_text(words[0]))
+        group = [word for word in words if not word.startswith("-") and word != "help"]
+        sys.stdout.write(help_text(" ".join(group)))
         return 0
     parser, module = command_parser(name)
     args = _parse(parser, words[len(name.split()) :], getattr(module, "TAKES_SCRIPT_ARGUMENTS", False))
@@ -131,22 +136,31 @@ def _parse(parser: Parser, words: list[str], takes_script_arguments: bool) -> ar
 
 def command_of(words: list[str]) -> str | None:
     """The name in COMMANDS that `words` start with; None when they ask for a group's help."""
-    if words[0] in COMMANDS:
-        return words[0]
-    if words[0] not in GROUPS:
-        raise _unknown("command", words[0], [name.split()[0] for name in COMMANDS], f"{PROGRAM} --help")
-    if len(words) == 1 or words[1] in ("-h", "--help", "help"):
-        return None
-    name = " ".join(words[:2])
-    if name not in COMMANDS:
-        known = [other.split()[1] for other in COMMANDS if other.startswith(words[0] + " ")]
-        raise _unknown(f"'{words[0]}' command", words[1], known, f"{PROGRAM} {words[0]} --help")
-    return name
+    name = ""
+    for word in words:
+        if name and word in ("-h", "--help", "help"):
+            return None
+        known = [other for other in COMMANDS if other.startswith(name)]
+        longer = f"{name}{word}"
+        if longer in COMMANDS:
+            return longer
+        if longer not in GROUPS:
+            group = name.rstrip()
+            what = f"'{group}' command" if group else "command"
+            nexts = [other.removeprefix(name).split()[0] for other in known]
+            raise _unknown(what, word, nexts, " ".join(filter(None, [PROGRAM, group, "--help"])))
+        name = longer + " "
+    return None
+
+
+def module_of(name: str) -> str:
+    """The module of a command: its words are folders and the file, `aws ebs pre-warm` → `….aws.ebs.pre_warm`."""
+    return "runctl.cli.commands." + name.replace(" ", ".").replace("-", "_")
 
 
 def command_parser(name: str) -> tuple[Parser, Any]:
     """The parser of one command, and the command's module (`configure(parser)`, `execute(args, app)`)."""
-    module = importlib.import_module("runctl.cli.commands." + name.replace(" ", "."))
+    module = importlib.import_module(module_of(name))
     parser = Parser(
         prog=f"{PROGRAM} {name}",
         description=COMMANDS[name] + ".",
@@ -162,19 +176,24 @@ def command_parser(name: str) -> tuple[Parser, Any]:
 def help_text(group: str | None = None) -> str:
     """The help of runctl, or of one group of commands; made from the tables, nothing else is imported."""
     if group:
-        rows = [(name, text) for name, text in COMMANDS.items() if name.startswith(group + " ")]
-        head = f"usage: {PROGRAM} {group} COMMAND [options]\n\n{GROUPS[group]}.\n"
+        start = f"usage: {PROGRAM} {group} COMMAND [options]\n\n{GROUPS[group]}.\n"
         tail = f"`{PROGRAM} {group} COMMAND --help` says more.\n"
     else:
-        rows = list(COMMANDS.items())
-        head = (
+        start = (
             f"usage: {PROGRAM} COMMAND [options]\n\n"
             "Train scripts on machines you rent or own, and lose neither money nor work.\n"
         )
         tail = EPILOG
-    width = max(len(name) for name, _ in rows)
+    rows = [(name, text) for name, text in COMMANDS.items() if name.rpartition(" ")[0] == (group or "")]
+    groups = [(name, text) for name, text in GROUPS.items() if name.rpartition(" ")[0] == (group or "")]
+    width = max(len(name) for name, _ in [*rows, *groups])
     lines = "".join(f"  {name:<{width}}  {text}\n" for name, text in rows)
-    return f"{head}\ncommands:\n{lines}\n{tail}"
+    more = "".join(f"  {name:<{width}}  {text}: {_words_in(name)}\n" for name, text in groups)
+    return f"{start}\ncommands:\n{lines}\n" + (f"groups of commands:\n{more}\n" if more else "") + tail
+
+
+def _words_in(group: str) -> str:
+    return ", ".join(name.removeprefix(group + " ") for name in COMMANDS if name.startswith(group + " "))
 
 
 def _unknown(what: str, word: str, known: list[str], see: str) -> UsageError:

@@ -34,3 +34,13 @@ class NotFoundError(RunctlError):
     """There is no such run, file or setting."""
 
     exit_code = 4
+
+
+class CloudError(RunctlError):
+    """The cloud refused a request or could not be reached. `code` is the cloud's own word for why."""
+
+    exit_code = 5
+
+    def __init__(self, message: str, hint: str | None = None, code: str = "") -> None:
+        super().__init__(message, hint)
+        self.code = code

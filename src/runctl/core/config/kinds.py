@@ -14,12 +14,13 @@ T = TypeVar("T")
 
 # longer waits overflow in some system calls, and nobody means them
 MAX_SECONDS = 7 * 86400
+MAX_COUNT = 10_000
 _UNITS = {"": 1, "s": 1, "m": 60, "h": 3600}
 _DURATION = re.compile(r"(\d{1,12}(?:\.\d+)?)\s*([smh]?)", re.ASCII)
 _NUMBER = re.compile(r"\d{1,12}(\.\d+)?", re.ASCII)
 # no program can act on these, so a script could not save anything
 _UNCATCHABLE = (signal.SIGKILL, signal.SIGSTOP)
-_TYPES = {bool: "a boolean", int: "a number", float: "a number", list: "an array", dict: "a table"}
+_TYPES = {str: "text", bool: "a boolean", int: "a number", float: "a number", list: "an array", dict: "a table"}
 
 
 def optional(kind: Kind[T]) -> Kind[T | None]:
@@ -80,6 +81,10 @@ def _seconds_from_text(text: str) -> object:
     return float(match[0]) if match[1] else int(match[0])
 
 
+def _whole_from_text(text: str) -> object:
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= 12 else text
+
+
 def _signal(raw: object, place: Place) -> str:
     name = _text(raw).strip().upper()
     try:
@@ -89,6 +94,32 @@ def _signal(raw: object, place: Place) -> str:
     if found in _UNCATCHABLE:
         raise ValueError("cannot be caught, so that a script could not save anything")
     return found.name
+
+
+def _name(raw: object, place: Place) -> str:
+    text = _text(raw).strip()
+    if not text.isprintable():
+        raise ValueError("holds a control character")
+    return text
+
+
+def _count(raw: object, place: Place) -> int:
+    if isinstance(raw, bool) or not isinstance(raw, int):
+        raise ValueError(f"is {_TYPES.get(type(raw), 'a date or time')}, not a whole number")
+    if not 0 <= raw <= MAX_COUNT:
+        raise ValueError(f"is not from 0 to {MAX_COUNT}")
+    return raw
+
+
+def one_of(*words: str) -> Kind[str]:
+    """One of these words."""
+
+    def parse(raw: object, place: Place) -> str:
+        if _text(raw) not in words:
+            raise ValueError("is none of them")
+        return _text(raw)
+
+    return Kind(" or ".join(f'"{word}"' for word in words), parse)
 
 
 def _relative_paths(raw: object, place: Place) -> tuple[str, ...]:
@@ -115,6 +146,8 @@ def _split(text: str) -> object:
 
 PATH = Kind('a path: absolute, from "~", or relative to what names it (the file\'s folder)', _path)
 INTERPRETER = Kind('an interpreter: "python3.12" as found on PATH, or a path to one', _interpreter)
+NAME = Kind("a name", _name)
+COUNT = Kind(f"a whole number from 0 to {MAX_COUNT}", _count, _whole_from_text)
 SECONDS = Kind('seconds from 0 to 604800 (7 days): 90, "90s", "2m", "1h"', _seconds, _seconds_from_text)
 SIGNAL = Kind('a signal that can be caught: "TERM", "SIGINT", "USR1"', _signal)
 RELATIVE_PATHS = Kind(

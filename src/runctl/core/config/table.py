@@ -7,7 +7,17 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from runctl.core.config.kinds import INTERPRETER, PATH, RELATIVE_PATHS, SECONDS, SIGNAL, optional
+from runctl.core.config.kinds import (
+    COUNT,
+    INTERPRETER,
+    NAME,
+    PATH,
+    RELATIVE_PATHS,
+    SECONDS,
+    SIGNAL,
+    one_of,
+    optional,
+)
 from runctl.core.config.setting import InForce, Place, Setting
 from runctl.core.errors import UsageError
 from runctl.core.text import printable
@@ -58,6 +68,36 @@ class Config:
         default=[],
         help="folders in which a script writes checkpoints, relative to its working folder",
         example=["checkpoints"],
+    )
+    region = Setting(
+        optional(NAME),
+        default="",
+        help="AWS region; without it AWS_REGION, AWS_DEFAULT_REGION or the profile's",
+        example="eu-west-1",
+    )
+    profile = Setting(
+        optional(NAME),
+        default="",
+        help="profile of ~/.aws to take credentials from; without it AWS's own rules",
+        example="research",
+    )
+    transport = Setting(
+        one_of("auto", "ssh", "ssm"),
+        default="auto",
+        help="how instances are reached; auto: ssh where its port is open, else ssm",
+        example="ssm",
+    )
+    max_instances = Setting(
+        COUNT,
+        default=10,
+        help="how many of runctl's instances may exist in a region before a creation is refused",
+        example=4,
+    )
+    address_service = Setting(
+        NAME,
+        default="https://checkip.amazonaws.com",
+        help="page that answers with this machine's public address, to which alone port 22 is opened",
+        example="https://ifconfig.me/ip",
     )
 
     def __init__(self, in_force: Mapping[str, InForce], place: Place) -> None:

@@ -1,0 +1,95 @@
+"""The one maker of boto3 clients: region, profile, endpoint and retries; AWS's errors become ours here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from runctl.core.errors import CloudError, NotFoundError, RunctlError, UsageError
+
+if TYPE_CHECKING:
+    from runctl.core.config import Config
+
+# throttled and failed requests are sent again with growing pauses, up to about a minute in all
+MOST_ATTEMPTS = 8
+_EXPIRED = ("ExpiredToken", "ExpiredTokenException", "RequestExpired")
+_UNKNOWN_KEY = ("AuthFailure", "InvalidClientTokenId", "UnrecognizedClientException", "SignatureDoesNotMatch")
+_NOT_ALLOWED = ("UnauthorizedOperation", "AccessDenied", "AccessDeniedException")
+
+
+class Account:
+    """An AWS account in one region, as the settings, AWS's variables and ~/.aws name it. boto3 is imported on use."""
+
+    def __init__(self, config: Config, region: str | None = None) -> None:
+        self._profile = config.profile
+        self._region = region or config.region
+        self._clients: dict[str, Any] = {}
+
+    @cached_property
+    def _session(self) -> Any:
+        import boto3
+
+        with calling("sign in"):
+            return boto3.session.Session(profile_name=self._profile, region_name=self._region)
+
+    @cached_property
+    def region(self) -> str:
+        """The region's name. Raises UsageError when nothing names one."""
+        region: str | None = self._region or self._session.region_name
+        if not region:
+            raise UsageError(
+                "no AWS region is set", hint="give --region, or: runctl config set region us-east-1"
+            )
+        return region
+
+    def client(self, service: str) -> Any:
+        """The boto3 client of a service, made once. Its calls belong into `calling`. Raises UsageError, CloudError."""
+        if service not in self._clients:
+            from botocore.config import Config as ClientConfig
+
+            settings = ClientConfig(retries={"mode": "standard", "max_attempts": MOST_ATTEMPTS}, connect_timeout=10)
+            with calling(f"make a client of {service}"):
+                self._clients[service] = self._session.client(service, region_name=self.region, config=settings)
+        return self._clients[service]
+
+
+@contextmanager
+def calling(action: str) -> Iterator[None]:
+    """Turns AWS's errors within the block into CloudError or NotFoundError: "cannot `action`: …", with AWS's code."""
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    try:
+        yield
+    except ClientError as error:
+        raise _refused(action, dict(error.response["Error"])) from error
+    except BotoCoreError as error:
+        raise _unsent(action, error) from error
+
+
+def _refused(action: str, error: dict[str, Any]) -> RunctlError:
+    code, text = str(error.get("Code", "?")), str(error.get("Message", ""))
+    message = f"cannot {action}: {text} ({code})"
+    if code.endswith((".NotFound", ".Malformed")) or code == "NoSuchEntity":
+        return NotFoundError(message)
+    if code in _EXPIRED:
+        return CloudError(message, "the credentials have expired: sign in again (aws sso login, or new keys)", code)
+    if code in _UNKNOWN_KEY:
+        return CloudError(message, "AWS does not accept these credentials; see: runctl aws doctor", code)
+    if code in _NOT_ALLOWED:
+        return CloudError(message, "the credentials lack this permission; see: runctl aws doctor", code)
+    return CloudError(message, code=code)
+
+
+def _unsent(action: str, error: Exception) -> RunctlError:
+    name = type(error).__name__
+    hint = {
+        "NoCredentialsError": "set AWS_PROFILE or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or: aws configure",
+        "ProfileNotFound": "see the profiles with: aws configure list-profiles",
+        "EndpointConnectionError": "is there a network, and is the region's name right?",
+        "UnauthorizedSSOTokenError": "sign in again: aws sso login",
+        "SSOTokenLoadError": "sign in again: aws sso login",
+        "TokenRetrievalError": "sign in again: aws sso login",
+    }.get(name)
+    return CloudError(f"cannot {action}: {error}", hint, name)

@@ -12,8 +12,8 @@ help: ## show this help
 demo: .venv/installed ## install runctl into .venv and train a real model with it (about a minute)
 	@PATH="$(CURDIR)/$(BIN):$$PATH" sh examples/demo.sh
 
-test: .venv/dev ## run every test
-	$(PYTEST)
+test: .venv/dev .venv/system ## run every test
+	sh tools/with_docker.sh $(PYTEST)
 
 test-quick: .venv/dev ## run the tests that take less than a minute together
 	$(PYTEST) -m "not slow"
@@ -35,8 +35,8 @@ types: .venv/dev
 contracts: .venv/dev
 	$(BIN)/lint-imports
 
-bench: .venv/dev ## measure runctl beside its peers, and print one table (about ten minutes)
-	$(BIN)/python -m bench
+bench: .venv/dev .venv/system ## measure runctl beside its peers, and print one table (about ten minutes)
+	sh tools/with_docker.sh $(BIN)/python -m bench
 
 clean: ## remove what the other targets made
 	rm -rf .venv .bench dist
@@ -48,4 +48,8 @@ clean: ## remove what the other targets made
 
 .venv/dev: .venv/installed
 	$(BIN)/pip install --quiet --group dev
+	@touch $@
+
+.venv/system: .venv/installed tools/install_system_packages.sh
+	sh tools/install_system_packages.sh
 	@touch $@

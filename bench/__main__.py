@@ -24,6 +24,7 @@ PARTS = {
     "f": ("listing", "runs list with 10,000 runs"),
     "g": ("progress", "reading progress from a script's output"),
     "h": ("parameters", "reading what a script can be told"),
+    "i": ("aws", "the sandbox, and AWS's commands in it"),
 }
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from bench.timing import MeasureFailed
 
-PEERS = ["torchx==0.7.0", "submitit==1.5.4"]
+PEERS = ["awscli==1.46.3", "submitit==1.5.4", "torchx==0.7.0"]
 
 
 def runctl_environment(root: Path) -> Path:
@@ -18,12 +18,12 @@ def runctl_environment(root: Path) -> Path:
     folder = root / ".bench" / "runctl"
     _create(folder)
     # pip installs a folder anew each time, whatever its version says
-    _pip(folder, str(root))
+    _pip(folder, f"{root}[sandbox]")
     return folder / "bin"
 
 
 def peer_environment(root: Path) -> Path:
-    """The `bin` folder of an environment with torchx and submitit, made once per set of versions."""
+    """The `bin` folder of an environment with runctl's peers, made once per set of versions."""
     folder = root / ".bench" / "peers"
     done = folder / "installed.txt"
     if not done.exists() or done.read_text().split() != PEERS:

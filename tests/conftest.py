@@ -11,6 +11,9 @@ from pathlib import Path
 
 import pytest
 
+# the fixtures of tests in a sandbox; each is made when a test asks for it
+pytest_plugins = ["account"]
+
 RUNCTL = [sys.executable, "-m", "runctl"]
 
 

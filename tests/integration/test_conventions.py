@@ -58,6 +58,42 @@ CALLS = {
     "runs remove": [[RUN, "--yes"], [RUN, "--dry-run"]],
     "checkpoint list": [[], ["empty"], [RUN]],
     "checkpoint info": [["model.safetensors"], ["model.safetensors", "--checksum"], ["damaged.pt"]],
+    # these need an account: see tests/aws/
+    "aws create": [],
+    "aws list": [],
+    "aws status": [],
+    "aws wait": [],
+    "aws start": [],
+    "aws stop": [],
+    "aws terminate": [],
+    "aws ssh": [],
+    "aws processes": [],
+    "aws setup": [],
+    "aws doctor": [],
+    # need volumes: see tests/aws/test_ebs.py
+    "aws ebs create": [],
+    "aws ebs list": [],
+    "aws ebs attach": [],
+    "aws ebs mount": [],
+    "aws ebs unmount": [],
+    "aws ebs detach": [],
+    "aws ebs delete": [],
+    "aws ebs snapshot": [],
+    "aws ebs snapshots": [],
+    "aws ebs restore": [],
+    "aws ebs pre-warm": [],
+    "aws ebs resize": [],
+    # with a sandbox that is up: see sandbox/test_commands.py
+    "sandbox up": [],
+    "sandbox down": [[]],
+    "sandbox status": [[]],
+    "sandbox env": [],
+    "sandbox reset": [],
+    "sandbox logs": [],
+    "sandbox interrupt": [],
+    "sandbox fault add": [],
+    "sandbox fault list": [],
+    "sandbox fault clear": [],
     "init": [[]],
     "config show": [[], ["--origins"]],
     "config set": [["grace", "2m"], ["checkpoint_dir", "a:b"], ["python", ""]],
@@ -136,7 +172,7 @@ def settle(runctl: Runctl) -> None:
 
 def test_every_command_is_called_here_and_has_a_schema_that_the_documentation_lists() -> None:
     assert list(CALLS) == sorted(COMMANDS, key=list(COMMANDS).index)
-    shared = {"error.json", "run-state.json", "run-spec.json"}
+    shared = {"error.json", "run-state.json", "run-spec.json", "aws-instance.json", "aws-volume.json", "aws-snapshot.json"}
     assert set(SCHEMAS) == {name.replace(" ", "-") + ".json" for name in COMMANDS} | shared
     text = (DOCS / "json.md").read_text()
     for name in SCHEMAS:

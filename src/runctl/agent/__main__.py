@@ -19,7 +19,7 @@ def main() -> int:
     except control.NoSuchRun as error:
         return _fail(error, protocol.EXIT_NOT_FOUND)
     except control.Refused as error:
-        return _fail(error, protocol.EXIT_REFUSED)
+        return _fail(error, protocol.EXIT_REFUSED, error.hint)
     except BrokenPipeError:
         return protocol.EXIT_ERROR
     except OSError as error:
@@ -32,7 +32,7 @@ def main() -> int:
 
 
 def _answer(request: dict[str, Any]) -> Any:
-    verb, home = request["verb"], os.path.expanduser(request["home"])
+    verb, home = request["verb"], os.path.abspath(os.path.expanduser(request["home"]))
     if verb == "start":
         run = control.start(home, request["spec"], request["secrets"])
         if request["follow"]:
@@ -40,6 +40,16 @@ def _answer(request: dict[str, Any]) -> Any:
         return {"run_id": run.run_id}
     if verb == "status":
         return [control.status(home, run_id) for run_id in request["runs"]]
+    if verb == "live":
+        return control.live(home)
+    if verb == "processes":
+        from runctl.agent import load
+
+        return load.watch(request["interval_s"], request["watch"])
+    if verb in protocol.ABOUT_VOLUMES:
+        from runctl.agent.volumes import verbs  # for root, and for nothing that a run needs
+
+        return verbs.answer(request)
     if verb == "stop":
         return control.stop(home, request["run"], request["grace_s"], request["signal"])
     if verb == "remove":
@@ -50,8 +60,8 @@ def _answer(request: dict[str, Any]) -> Any:
     raise control.Refused("this agent knows no request %r" % verb)
 
 
-def _fail(error: object, code: int) -> int:
-    print(json.dumps({"error": str(error)}), file=sys.stderr)
+def _fail(error: object, code: int, hint: str | None = None) -> int:
+    print(json.dumps({"error": str(error), "hint": hint}), file=sys.stderr)
     return code
 
 

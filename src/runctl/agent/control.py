@@ -21,7 +21,11 @@ _KILLED_WAIT_S = 10.0
 
 
 class Refused(Exception):
-    """The request can't be carried out, and nothing was done; the message says why."""
+    """The request can't be carried out, and nothing was done; the message says why, the hint what would be right."""
+
+    def __init__(self, message: str, hint: str | None = None) -> None:
+        super().__init__(message)
+        self.hint = hint
 
 
 class NoSuchRun(Exception):
@@ -108,10 +112,29 @@ def remove(home: str, run_id: str) -> None:
     try:
         over = status(home, run_id)["phase"] == protocol.FINISHED
     except ValueError:
-        over = not run.has_agent() and not processes.members(run_id, None)
+        over = not _anything_lives(run)
     if not over:
         raise Refused("run %s is not finished" % run_id)
     shutil.rmtree(run.path)
+
+
+def live(home: str) -> list[dict[str, Any]]:
+    """The states, as `status` tells them, of the runs that are not finished. One whose records are damaged counts as
+    long as anything of it lives, and of its state only `run_id` is told."""
+    folder = os.path.join(home, "runs")
+    found = []
+    for run_id in sorted(os.listdir(folder)) if os.path.isdir(folder) else ():
+        try:
+            state = status(home, run_id)
+        except (NoSuchRun, FileNotFoundError):
+            continue
+        except ValueError:
+            if _anything_lives(RunDir(home, run_id)):
+                found.append({"run_id": run_id})
+            continue
+        if state["phase"] != protocol.FINISHED:
+            found.append(state)
+    return found
 
 
 def find(home: str, run_id: str) -> RunDir:
@@ -120,6 +143,10 @@ def find(home: str, run_id: str) -> RunDir:
     if os.sep in run_id or not os.path.exists(run.state):
         raise NoSuchRun("there is no run %r under %s" % (run_id, home))
     return run
+
+
+def _anything_lives(run: RunDir) -> bool:
+    return run.has_agent() or bool(processes.members(run.run_id, None))
 
 
 def _leave_agent(run: RunDir, secrets: dict[str, str]) -> None:

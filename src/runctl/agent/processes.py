@@ -16,6 +16,7 @@ from typing import NamedTuple
 from runctl.agent import protocol
 
 LINUX = sys.platform.startswith("linux")
+AGENTS_OWN = "agent"
 _SET_CHILD_SUBREAPER = 36  # prctl(2)
 
 
@@ -62,7 +63,7 @@ def start_time(pid: int) -> str | None:
     """When a process started, in the system's own form; None when it is gone. Tells it from a later one of
     the same id."""
     if LINUX:
-        fields = _stat(pid)
+        fields = stat_fields(pid)
         return None if fields is None or fields[0] in "ZX" else fields[19]
     return _output_of(["ps", "-o", "lstart=", "-p", str(pid)]).strip() or None
 
@@ -75,7 +76,7 @@ def members(run_id: str, script: Identity | None, adopted_by: int | None = None)
     """
     table = _table()
     script_pid = script.pid if script and not script.is_taken() else None
-    owners = {process.pid: _owner(process.pid) for process in table}
+    owners = {process.pid: run_of(process.pid) for process in table}
     foreign = {pid for pid, owner in owners.items() if owner not in (None, run_id)}
     found = {
         process.pid
@@ -114,8 +115,8 @@ def stop_and_kill(pids: list[int]) -> None:
     send(pids, signal.SIGKILL)
 
 
-def _owner(pid: int) -> str | None:
-    """The run that a process's environment names, `agent` for an agent; None when it names none."""
+def run_of(pid: int) -> str | None:
+    """The run that a process's environment names, AGENTS_OWN for an agent; None when it names none."""
     if not LINUX:
         return None
     try:
@@ -126,7 +127,7 @@ def _owner(pid: int) -> str | None:
     for variable in variables:
         name, _, value = variable.partition(b"=")
         if name == protocol.AGENT.encode():
-            return "agent"
+            return AGENTS_OWN
         if name == protocol.RUN_ID.encode():
             return value.decode("utf-8", "replace")
     return None
@@ -138,13 +139,13 @@ def _table() -> list[Process]:
         return [Process(*(int(cell, 0) if cell.isdigit() else 0 for cell in row.split())) for row in rows]
     processes = []
     for name in os.listdir("/proc"):
-        fields = _stat(int(name)) if name.isdigit() else None
+        fields = stat_fields(int(name)) if name.isdigit() else None
         if fields and fields[0] not in "ZX":
             processes.append(Process(int(name), int(fields[1]), int(fields[2]), int(fields[3])))
     return processes
 
 
-def _stat(pid: int) -> list[str] | None:
+def stat_fields(pid: int) -> list[str] | None:
     """The fields of /proc/PID/stat from the third (state) on; the second, the name, may hold anything."""
     try:
         with open("/proc/%d/stat" % pid, "rb") as file:

@@ -22,6 +22,9 @@ OUTCOMES = (SUCCEEDED, FAILED, STOPPED, INTERRUPTED, OVER_LIMIT)
 # where a script is, in a line of metrics; every other name there is a metric
 POSITION = ("step", "epoch", "total_steps", "total_epochs")
 
+# requests that `runctl.agent.volumes` answers
+ABOUT_VOLUMES = ("volumes", "mount", "unmount", "freeze", "warm", "grow")
+
 # what the agent's own exit code says to the client that called it
 EXIT_ERROR, EXIT_NOT_FOUND, EXIT_REFUSED = 1, 4, 3
 

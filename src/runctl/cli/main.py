@@ -27,6 +27,39 @@ COMMANDS = {
     "runs remove": "Remove the records of finished runs",
     "checkpoint list": "List the checkpoints in a folder or of a run",
     "checkpoint info": "Show what a checkpoint holds, without loading it",
+    "aws create": "Create an instance",
+    "aws list": "List instances",
+    "aws status": "Show one instance: state, addresses, volumes, cost so far",
+    "aws wait": "Wait until an instance runs, can be reached, is stopped or gone",
+    "aws start": "Start stopped instances",
+    "aws stop": "Stop instances; their disks stay",
+    "aws terminate": "End instances for good",
+    "aws ssh": "Log in to an instance, or run a command there",
+    "aws processes": "Show how busy an instance is: CPU, memory, disks, GPUs, processes",
+    "aws setup": "Make what instances need: role, security group, key",
+    "aws doctor": "Check credentials, permissions, quotas and leftovers",
+    "aws ebs create": "Create a volume",
+    "aws ebs list": "List volumes, with what they cost",
+    "aws ebs attach": "Attach a volume to an instance, and mount it",
+    "aws ebs mount": "Mount an attached volume",
+    "aws ebs unmount": "Unmount a volume",
+    "aws ebs detach": "Unmount a volume and take it from its instance",
+    "aws ebs delete": "Delete a volume for good",
+    "aws ebs snapshot": "Make a snapshot of a volume",
+    "aws ebs snapshots": "List snapshots",
+    "aws ebs restore": "Make a volume of a snapshot",
+    "aws ebs pre-warm": "Read all of a restored volume, to make it fast",
+    "aws ebs resize": "Make a volume larger",
+    "sandbox up": "Start the sandbox",
+    "sandbox down": "Take the sandbox down, with everything in it",
+    "sandbox status": "Show the sandbox: instances, volumes, faults",
+    "sandbox env": "Print the variables that lead AWS's tools to the sandbox",
+    "sandbox reset": "Empty the sandbox",
+    "sandbox logs": "Print the sandbox's log",
+    "sandbox interrupt": "Interrupt a spot instance of the sandbox",
+    "sandbox fault add": "Make something go wrong in the sandbox",
+    "sandbox fault list": "List the faults that are set",
+    "sandbox fault clear": "Clear all faults",
     "init": "Write a commented .runctl.toml for this project",
     "config show": "Show the settings in force and where each came from",
     "config set": "Set a setting in the project's or the user's file",
@@ -40,6 +73,7 @@ GROUPS = {
     "aws": "Rent machines of AWS: EC2 instances",
     "aws ebs": "EBS volumes and snapshots",
     "sandbox": "An AWS account in a box on this machine, to rehearse with",
+    "sandbox fault": "What goes wrong in the sandbox",
 }
 
 EPILOG = """\
@@ -128,10 +162,16 @@ def _parse(parser: Parser, words: list[str], takes_script_arguments: bool) -> ar
     if unknown:
         raise UsageError(
             f"{parser.prog}: there is no option or argument {' '.join(unknown)!r}",
-            hint=f"arguments for the script go after --: {parser.prog} {args.script} -- {' '.join(unknown)}",
+            hint=_after_dashes(parser, args, unknown),
         )
     args.after_dashes = words[len(own) + 1 :]
     return args
+
+
+def _after_dashes(parser: Parser, args: argparse.Namespace, unknown: list[str]) -> str:
+    """Where words belong that are not runctl's own."""
+    what, first = ("script", args.script) if hasattr(args, "script") else ("command", args.instance)
+    return f"arguments for the {what} go after --: {parser.prog} {first} -- {' '.join(unknown)}"
 
 
 def command_of(words: list[str]) -> str | None:

@@ -44,3 +44,9 @@ class CloudError(RunctlError):
     def __init__(self, message: str, hint: str | None = None, code: str = "") -> None:
         super().__init__(message, hint)
         self.code = code
+
+
+class UnreachableError(RunctlError):
+    """A machine can't be reached now. That says nothing about the machine, or about the runs on it."""
+
+    exit_code = 6

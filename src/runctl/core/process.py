@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
-from typing import BinaryIO, NamedTuple, cast
+from typing import BinaryIO, NamedTuple, NoReturn, cast
 
 from runctl.core.errors import RunctlError
 
@@ -21,6 +22,37 @@ def run(command: list[str], stdin: bytes = b"", environment: dict[str, str] | No
     process = _start(command, environment)
     stdout, stderr = process.communicate(stdin)
     return Completed(process.returncode, stdout, stderr)
+
+
+def run_leaving(command: list[str]) -> Completed:
+    """Runs a process to its end that leaves another behind, which may keep its stderr open for as long as it likes.
+    There is no stdin, and stdout is dropped. Raises RunctlError when it can't be started."""
+    import tempfile
+
+    with tempfile.TemporaryFile() as messages:
+        try:
+            process = subprocess.Popen(
+                command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=messages, start_new_session=True
+            )
+        except OSError as error:
+            raise cannot_start(command, error) from error
+        try:
+            code = process.wait()
+        except BaseException:
+            process.kill()
+            process.wait()
+            raise
+        messages.seek(0)
+        return Completed(code, b"", messages.read())
+
+
+def become(command: list[str]) -> NoReturn:
+    """Makes this process another program, which then has its terminal, its descriptors and its exit code.
+    Raises RunctlError when it can't be started."""
+    try:
+        os.execvp(command[0], command)
+    except OSError as error:
+        raise cannot_start(command, error) from error
 
 
 class Stream:
@@ -66,4 +98,9 @@ def _start(command: list[str], environment: dict[str, str] | None) -> subprocess
             start_new_session=True,
         )
     except OSError as error:
-        raise RunctlError(f"cannot start {command[0]}: {error.strerror}") from error
+        raise cannot_start(command, error) from error
+
+
+def cannot_start(command: list[str], error: OSError) -> RunctlError:
+    """The error for a program that can't be started."""
+    return RunctlError(f"cannot start {command[0]}: {error.strerror}")

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from runctl.agent import protocol
-from runctl.core.errors import NotFoundError, RefusedError, RunctlError
+from runctl.core.errors import NotFoundError, RefusedError, RunctlError, UnreachableError
 from runctl.core.process import Completed
 from runctl.transport import agent_package
 from runctl.transport.base import Transport
@@ -42,6 +42,18 @@ class AgentClient:
         answer: list[dict[str, Any]] = self._call({"verb": "status", "runs": run_ids})
         return answer
 
+    def live(self) -> list[dict[str, Any]]:
+        """The states of the runs that are not finished; of one with damaged records only its `run_id`."""
+        answer: list[dict[str, Any]] = self._call({"verb": "live"})
+        return answer
+
+    def load(self, interval_s: float, watch: bool) -> Iterator[dict[str, Any]]:
+        """Yields how busy the machine was over `interval_s` seconds, as `runctl.agent.load` describes it: once, or
+        again and again. Raises RefusedError where it can't be told."""
+        for frame in self._stream({"verb": "processes", "interval_s": interval_s, "watch": watch}):
+            if frame.kind == "load":
+                yield frame.header["load"]
+
     def stop(self, run_id: str, grace_s: float | None, signal: str | None) -> dict[str, Any]:
         """Stops a run and returns its final state. Raises NotFoundError."""
         request = {"verb": "stop", "run": run_id, "grace_s": grace_s, "signal": signal}
@@ -73,7 +85,7 @@ class AgentClient:
                 if frame.kind == "end":
                     return
             _check(stream.result())
-            raise RunctlError("the connection to the agent was lost; the run itself goes on")
+            raise UnreachableError("the connection to the agent was lost; the run itself goes on")
 
 
 def _check(completed: Completed) -> None:
@@ -81,7 +93,8 @@ def _check(completed: Completed) -> None:
         return
     text = completed.stderr.decode("utf-8", "replace").strip()
     try:
-        message = json.loads(text)["error"]
+        error = json.loads(text)
+        message, hint = error["error"], error["hint"]
     except (ValueError, KeyError, TypeError):
-        message = f"the agent failed (exit code {completed.code}): {text[-2000:]}"
-    raise _ERRORS.get(completed.code, RunctlError)(message)
+        message, hint = f"the agent failed (exit code {completed.code}): {text[-2000:]}", None
+    raise _ERRORS.get(completed.code, RunctlError)(message, hint)

@@ -1,0 +1,51 @@
+"""Service quotas of EC2: how many vCPUs may run."""
+
+from __future__ import annotations
+
+from typing import Any
+
+# code → name, vCPUs: what a young account has, raised where GPUs would otherwise not be had at all
+_QUOTAS = {
+    "L-1216C47A": ("Running On-Demand Standard (A, C, D, H, I, M, R, T, Z) instances", 256.0),
+    "L-DB2E81BA": ("Running On-Demand G and VT instances", 96.0),
+    "L-417A185B": ("Running On-Demand P instances", 192.0),
+    "L-34B43A08": ("All Standard (A, C, D, H, I, M, R, T, Z) Spot Instance Requests", 256.0),
+    "L-3819A6DF": ("All G and VT Spot Instance Requests", 96.0),
+    "L-7212CCBC": ("All P4, P3 and P2 Spot Instance Requests", 192.0),
+    "L-C4BD4855": ("All P5 Spot Instance Requests", 192.0),
+}
+
+
+def quota(region: str, code: str) -> dict[str, Any] | None:
+    """A quota as GetServiceQuota tells it; None when there is no such."""
+    if code not in _QUOTAS:
+        return None
+    name, value = _QUOTAS[code]
+    return {
+        "ServiceCode": "ec2",
+        "ServiceName": "Amazon Elastic Compute Cloud (Amazon EC2)",
+        "QuotaArn": f"arn:aws:servicequotas:{region}:123456789012:ec2/{code}",
+        "QuotaCode": code,
+        "QuotaName": name,
+        "Value": value,
+        "Unit": "None",
+        "Adjustable": True,
+        "GlobalQuota": False,
+    }
+
+
+def all_quotas(region: str) -> list[dict[str, Any]]:
+    """All of them."""
+    return [found for code in _QUOTAS if (found := quota(region, code))]
+
+
+def vcpu_quota_code(instance_type: str, spot: bool) -> str:
+    """The quota that counts the vCPUs of a type."""
+    family = instance_type[:2] if instance_type.startswith(("p5", "vt")) else instance_type[:1]
+    if family in ("g", "vt"):
+        return "L-3819A6DF" if spot else "L-DB2E81BA"
+    if family == "p5" and spot:
+        return "L-C4BD4855"
+    if family in ("p", "p5"):
+        return "L-7212CCBC" if spot else "L-417A185B"
+    return "L-34B43A08" if spot else "L-1216C47A"

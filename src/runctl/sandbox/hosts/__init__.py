@@ -1,0 +1,6 @@
+"""Instances' hosts: containers that boot as machines do."""
+
+from runctl.sandbox.hosts.hosts import Hosts, remove_everything
+from runctl.sandbox.hosts.image import build_image, image_missing
+
+__all__ = ["Hosts", "build_image", "image_missing", "remove_everything"]

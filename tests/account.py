@@ -30,6 +30,7 @@ class Sandbox:
         self.key = folder / "key"
         self.known_hosts = folder / "known_hosts"
         self.variables: dict[str, str] = {}
+        self._clients: list[Any] = []
 
     def __call__(self, *words: str) -> Any:
         """What `runctl sandbox WORDS… --json` answers."""
@@ -42,17 +43,25 @@ class Sandbox:
         variables = {**os.environ, "RUNCTL_HOME": str(self.home)}
         return subprocess.run([*RUNCTL, "sandbox", *words], capture_output=True, text=True, env=variables)
 
-    def client(self, service: str, region: str = REGION) -> Any:
-        """A plain boto3 client of the account."""
+    def client(self, service: str, region: str = REGION, **more: Any) -> Any:
+        """A plain boto3 client of the account. `more` goes to boto3."""
         import boto3
 
-        return boto3.client(
+        client = boto3.client(
             service,
             region_name=region,
             endpoint_url=self.variables["AWS_ENDPOINT_URL"],
             aws_access_key_id=self.variables["AWS_ACCESS_KEY_ID"],
             aws_secret_access_key=self.variables["AWS_SECRET_ACCESS_KEY"],
+            **more,
         )
+        self._clients.append(client)
+        return client
+
+    def close_clients(self) -> None:
+        """Closes the connections of all clients, before Python complains of them."""
+        while self._clients:
+            self._clients.pop().close()
 
     def image(self) -> str:
         """The id of Ubuntu's AMI."""
@@ -123,13 +132,14 @@ def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
         yield found
     finally:
         # `down` itself fails when something is left
+        found.close_clients()
         done = found.run("down")
     assert done.returncode == 0, done.stderr
     assert list(found.home.iterdir()) == []
 
 
 @pytest.fixture
-def account(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Sandbox:
+def account(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Iterator[Sandbox]:
     """The sandbox, to which AWS's tools and runctl are led by the environment during the test."""
     for name in list(os.environ):
         if name.startswith("AWS_"):
@@ -139,7 +149,8 @@ def account(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Sandbox:
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
     monkeypatch.setenv("AWS_CONFIG_FILE", os.devnull)
     monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", os.devnull)
-    return sandbox
+    yield sandbox
+    sandbox.close_clients()
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -15,6 +16,7 @@ import pytest
 pytest_plugins = ["account"]
 
 RUNCTL = [sys.executable, "-m", "runctl"]
+_WAY_OUT_S = 5.0
 
 
 @pytest.fixture(autouse=True)
@@ -28,7 +30,9 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
     monkeypatch.setenv("COLUMNS", "100")
     yield path
-    left = processes_of(path)
+    deadline = time.monotonic() + _WAY_OUT_S
+    while (left := processes_of(path)) and time.monotonic() < deadline:
+        time.sleep(0.01)  # an agent whose last word was read may still be on its way out
     for pid in left:
         os.kill(pid, signal.SIGKILL)
     assert not left, f"the test left processes of its runs behind: {left}"

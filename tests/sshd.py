@@ -81,16 +81,16 @@ class Sshd:
     def stop(self) -> None:
         """Stops listening, and cuts every connection."""
         if self._process:
+            servants = _servants(self._process.pid)
             self._process.kill()
-            self.cut_connections()
             self._process.wait()
+            _kill(servants)
             self._process = None
 
     def cut_connections(self) -> None:
         """Cuts every connection, and goes on listening. What runs over them is left to itself."""
         assert self._process
-        for pid in _servants(self._process.pid):
-            os.kill(pid, signal.SIGKILL)
+        _kill(_servants(self._process.pid))
 
     def _answers(self) -> bool:
         with socket.socket() as client:
@@ -136,10 +136,18 @@ def make_key(path: Path) -> None:
     subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", path], check=True)
 
 
+def _kill(pids: list[int]) -> None:
+    for pid in pids:
+        try:
+            os.kill(pid, signal.SIGKILL)
+        except ProcessLookupError:
+            continue  # it has ended by itself
+
+
 def _servants(pid: int) -> list[int]:
     """The sshd processes below an sshd: one for each connection, and below it one with the user's rights."""
-    done = subprocess.run(["pgrep", "--parent", str(pid), "^sshd"], capture_output=True, text=True)
-    own = [int(child) for child in done.stdout.split()]
+    own = [int(text) for text in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+    own = [child for child in own if Path(f"/proc/{child}/comm").read_text().startswith("sshd")]
     return [*own, *(each for child in own for each in _servants(child))]
 
 

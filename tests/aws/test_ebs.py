@@ -151,7 +151,9 @@ def test_deleting_tells_the_last_snapshot_and_a_foreign_volume_is_kept(
     volume = ebs("create", "--size", "1", "--zone", instance.zone, "--name", "old", "--yes")["id"]
     made.append(ebs("snapshot", "old", "--name", "old-1", "--wait")["id"])
     assert [each["id"] for each in ebs("snapshots", "--volume", "old")] == [made[-1]]
-    assert ebs("delete", "old", "--yes") == {"volume": volume, "last_snapshot": made[-1]}
+    second = ebs("create", "--size", "1", "--zone", instance.zone, "--yes")["id"]
+    gone = [{"id": volume, "last_snapshot": made[-1]}, {"id": second, "last_snapshot": None}]
+    assert ebs("delete", "old", second, volume, "--yes") == {"volumes": gone}
     assert runctl("aws", "ebs", "delete", volume, "--yes").returncode == 4
     made.append(ec2.create_volume(Size=1, AvailabilityZone=instance.zone)["VolumeId"])
     foreign = runctl("aws", "ebs", "delete", made[-1], "--yes")

@@ -188,6 +188,11 @@ def test_each_line_of_init_is_right_when_its_comment_sign_goes(folder: Path, run
         "grace": 30.0,
         "stop_signal": "SIGTERM",
         "checkpoint_dir": [],
+        "region": None,
+        "profile": None,
+        "transport": "auto",
+        "max_instances": 10,
+        "address_service": "https://checkip.amazonaws.com",
     }
     assert document["grace"]["origin"].startswith(f"{toml(folder)}:")
 

@@ -14,13 +14,14 @@ import subprocess
 import sys
 import termios
 import tty
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from jsonschema import Draft202012Validator
 from referencing import Registry, Resource
+from support import STUBBORN, alive, children_of, start, until, write_script
 
 from conftest import RUNCTL
 from runctl.cli.main import COMMANDS, GROUPS
@@ -172,7 +173,8 @@ def settle(runctl: Runctl) -> None:
 
 def test_every_command_is_called_here_and_has_a_schema_that_the_documentation_lists() -> None:
     assert list(CALLS) == sorted(COMMANDS, key=list(COMMANDS).index)
-    shared = {"error.json", "run-state.json", "run-spec.json", "aws-instance.json", "aws-volume.json", "aws-snapshot.json"}
+    shared = {"error.json", "run-state.json", "run-spec.json"}
+    shared |= {"aws-instance.json", "aws-volume.json", "aws-snapshot.json"}
     assert set(SCHEMAS) == {name.replace(" ", "-") + ".json" for name in COMMANDS} | shared
     text = (DOCS / "json.md").read_text()
     for name in SCHEMAS:
@@ -491,19 +493,31 @@ def test_output_that_cannot_be_written_is_no_crash(words: list[str], target: str
     assert ("No space left on device" in done.stderr) == (target == "full")
 
 
+@pytest.fixture
+def interruptible() -> Iterator[None]:
+    """Programs started meanwhile can be interrupted. A shell has what it starts with `&` ignore SIGINT, these tests
+    perhaps too, and programs inherit that."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("interruptible")
 def test_an_interrupt_of_an_ordinary_command_says_so_and_nothing_more(project: Path, runctl: Runctl) -> None:
-    (project / "train.py").write_text("import signal\nsignal.signal(signal.SIGTERM, signal.SIG_IGN)\n" + FOREVER)
-    run_id = runctl("local", "train.py", "--detach", "-q").stdout.strip()
-    client = subprocess.Popen(
-        [*RUNCTL, "runs", "stop", run_id], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    )
-    assert client.stderr is not None
-    assert "stopping" in client.stderr.readline()
-    client.send_signal(signal.SIGINT)
-    stdout, stderr = client.communicate(timeout=30)
+    run = start(runctl, write_script(STUBBORN))
+    run.printed()
+    words = [*RUNCTL, "runs", "stop", run.id]
+    with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as client:
+        assert client.stderr is not None
+        assert "stopping" in client.stderr.readline()
+        until(lambda: Path(run.folder.stop_request).exists(), "the request")
+        carried_out_by = children_of(client.pid)
+        client.send_signal(signal.SIGINT)
+        stdout, stderr = client.communicate()
     assert (client.returncode, stdout) == (130, "")
     assert stderr.strip() == "error: interrupted"
-    assert runctl("runs", "stop", run_id, "--now").returncode == 0
+    assert runctl("runs", "stop", run.id, "--now").returncode == 0
+    until(lambda: not any(map(alive, carried_out_by)), "the end of what the stop left")
 
 
 @pytest.mark.parametrize("words", [("runs", "list", "--limit", "-1"), ("runs", "logs", "--tail", "-3")])

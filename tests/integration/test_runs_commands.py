@@ -11,6 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from support import run_of
 
 from runctl.agent import protocol
 from runctl.agent.output import OutputTimes
@@ -32,11 +33,15 @@ def shell(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def start(folder: Path, runctl: Runctl) -> Callable[..., str]:
-    """Runs a script to its end, or with --detach. Returns the run's id."""
+    """Runs a script to its end, or with --detach until it has printed something: it is read by then, and the next
+    one can be written in its place. Returns the run's id."""
 
     def run(text: str, *options: str) -> str:
         (folder / "train.py").write_text(text)
-        return runctl("local", "train.py", "-q", *options).stdout.strip()
+        run_id = runctl("local", "train.py", "-q", *options).stdout.strip()
+        if "--detach" in options:
+            run_of(run_id).printed(".")
+        return run_id
 
     return run
 

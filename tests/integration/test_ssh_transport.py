@@ -360,9 +360,10 @@ def test_a_key_that_others_may_read_is_named_with_the_remedy(sshd: Sshd) -> None
 
 
 def test_ssh_that_is_not_there_is_named(machine: SshTransport, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PATH", "/nowhere")
-    with pytest.raises(RunctlError, match="cannot start ssh"):
-        machine.run(["true"])
+    with monkeypatch.context() as patched:
+        patched.setenv("PATH", "/nowhere")
+        with pytest.raises(RunctlError, match="cannot start ssh"):
+            machine.run(["true"])
 
 
 def test_a_wrong_configuration_of_the_users_is_shown(
@@ -488,3 +489,24 @@ def test_a_dead_socket_is_replaced(machine: SshTransport) -> None:
 
 def cmdline(pid: int) -> list[bytes]:
     return Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+
+
+def test_paths_may_hold_what_ssh_takes_for_its_own(sshd: Sshd, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    odd = tmp_path / "a b%h"
+    odd.mkdir()
+    key = Path(shutil.copy(sshd.key, odd / "a key"))
+    sockets = Path(os.environ["XDG_RUNTIME_DIR"], "a b%h")
+    sockets.mkdir()
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(sockets))
+    machine = SshTransport(sshd.target(key=key, known_hosts=odd / "known hosts"))
+    assert machine.run(["echo", "hi"]).stdout == b"hi\n"
+    assert machine.connected()
+    assert known_hosts.knows(odd / "known hosts", INSTANCE)
+    machine.close()
+
+
+def test_an_idle_connection_ends_by_itself(sshd: Sshd, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ssh, "KEPT_OPEN_S", 1)
+    machine = SshTransport(sshd.target())
+    assert machine.run(["true"]).code == 0
+    until(lambda: not machine.connected(), "its end")

@@ -84,7 +84,7 @@ def test_user_data_tags_volumes_and_options_are_those_that_were_asked_for(accoun
     request = ec2.describe_spot_instance_requests(SpotInstanceRequestIds=[found["SpotInstanceRequestId"]])
     assert request["SpotInstanceRequests"][0]["Tags"] == TAGS
     assert machine.ssh("lsblk --bytes --noheadings --output SIZE /dev/sdf").strip() == str(2 << 30)
-    until(lambda: machine.try_ssh("cat /etc/told").stdout == "from user-data\n", "the user data")
+    until(lambda: machine.try_ssh("sudo cat /etc/told").stdout == "from user-data\n", "the user data")
     ec2.terminate_instances(InstanceIds=[machine.id])
     wait_for_state(ec2, machine.id, "terminated")
     request = ec2.describe_spot_instance_requests(SpotInstanceRequestIds=[found["SpotInstanceRequestId"]])

@@ -510,6 +510,12 @@ def test_an_instance_that_is_not_connected_is_named_with_what_it_needs(account: 
     assert client_side.online(account, HERE)
 
 
-def test_a_user_that_is_not_there_is_named(account: Account, ssm: Ssm) -> None:
-    with pytest.raises(RunctlError, match="no user no;such\\$\\(user\\) on i-"):
-        client_side.authorize(account, HERE, "no;such$(user)", "ssh-ed25519 AAAA")
+def test_the_request_for_the_data_channel_is_signed_for_its_service(account: Account, ssm: Ssm) -> None:
+    """ssmmessages:OpenDataChannel is a permission of its own."""
+    service = SessionService(account, HERE, 22)
+
+    headers = service.headers("wss://ssmmessages.us-east-1.amazonaws.com/v1/data-channel/a-1?role=publish_subscribe")
+
+    assert headers["Authorization"].startswith("AWS4-HMAC-SHA256 Credential=key/")
+    assert "/us-east-1/ssmmessages/aws4_request, SignedHeaders=host;x-amz-date, " in headers["Authorization"]
+    assert service.headers("wss://host/v1/data-channel/a-1?X-Amz-Signature=0&X-Amz-Date=1") == {}

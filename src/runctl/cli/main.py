@@ -44,7 +44,7 @@ COMMANDS = {
     "aws ebs mount": "Mount an attached volume",
     "aws ebs unmount": "Unmount a volume",
     "aws ebs detach": "Unmount a volume and take it from its instance",
-    "aws ebs delete": "Delete a volume for good",
+    "aws ebs delete": "Delete volumes for good",
     "aws ebs snapshot": "Make a snapshot of a volume",
     "aws ebs snapshots": "List snapshots",
     "aws ebs restore": "Make a volume of a snapshot",
@@ -228,12 +228,8 @@ def help_text(group: str | None = None) -> str:
     groups = [(name, text) for name, text in GROUPS.items() if name.rpartition(" ")[0] == (group or "")]
     width = max(len(name) for name, _ in [*rows, *groups])
     lines = "".join(f"  {name:<{width}}  {text}\n" for name, text in rows)
-    more = "".join(f"  {name:<{width}}  {text}: {_words_in(name)}\n" for name, text in groups)
+    more = "".join(f"  {name:<{width}}  {text}\n" for name, text in groups)
     return f"{start}\ncommands:\n{lines}\n" + (f"groups of commands:\n{more}\n" if more else "") + tail
-
-
-def _words_in(group: str) -> str:
-    return ", ".join(name.removeprefix(group + " ") for name in COMMANDS if name.startswith(group + " "))
 
 
 def _unknown(what: str, word: str, known: list[str], see: str) -> UsageError:

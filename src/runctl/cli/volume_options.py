@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import time
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from runctl.cli.app import App, whole_number
@@ -12,7 +13,7 @@ from runctl.core.errors import UsageError
 
 if TYPE_CHECKING:
     from runctl.machines.volumes import Mounting
-    from runctl.providers.aws.model import Volume
+    from runctl.providers.aws.model import Snapshot, Volume
 
 FORMATS = ("xfs", "ext4")
 
@@ -59,9 +60,22 @@ def make_volume(args: argparse.Namespace, app: App, snapshot: str | None) -> Non
         app.console.note(line)
     app.confirm(f"Create {new.name}?")
     if new.snapshot_id:
-        snapshots.wait_until_complete(account, new.snapshot_id, time.sleep, lambda _: None)
+        snapshots.wait_until_complete(account, new.snapshot_id, time.sleep, noting(app))
     made = volumes.create(account, new, time.sleep)
     app.answer(volume_document(made, price), [f"{made.id} {made.state} in {made.zone}"], [made.id])
+
+
+def noting(app: App) -> Callable[[Snapshot], None]:
+    """Says how far a snapshot is, whenever that has changed."""
+    said: list[str] = []
+
+    def note(snapshot: Snapshot) -> None:
+        text = f"{snapshot.id}: {snapshot.state} {snapshot.progress}"
+        if snapshot.state != "completed" and said[-1:] != [text]:
+            said.append(text)
+            app.console.note(text)
+
+    return note
 
 
 def add_format_options(parser: argparse.ArgumentParser) -> None:
@@ -78,6 +92,7 @@ def mounting_of(args: argparse.Namespace, app: App, volume: Volume) -> Mounting:
     """How the volume is to be mounted, as the options say; asks before anything may be erased. Raises UsageError."""
     from runctl.machines.volumes import Mounting
     from runctl.providers.aws.wanted import check_mount_point
+    from runctl.ui.volumes import named
 
     point = None if args.mount_point is None else check_mount_point(args.mount_point, "mount point")
     if args.erase is not None:
@@ -87,5 +102,5 @@ def mounting_of(args: argparse.Namespace, app: App, volume: Volume) -> Mounting:
             raise UsageError(
                 f"--erase names {args.erase!r}, but the volume is {volume.id}", hint="give the whole id in both places"
             )
-        app.confirm(f"Erase all that is on {volume.id} ({volume.name or 'no name'}, {volume.size_gib} GiB)?")
+        app.confirm(f"Erase all that is on {named(volume)}?")
     return Mounting(point, args.format, args.erase is not None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cached_property
@@ -24,7 +25,8 @@ class Account:
 
     def __init__(self, config: Config, region: str | None = None) -> None:
         self._profile = config.profile
-        self._region = region or config.region
+        # boto3 itself knows only the second of AWS's two variables
+        self._region = region or config.region or os.environ.get("AWS_REGION")
         self._clients: dict[str, Any] = {}
 
     @cached_property
@@ -39,9 +41,7 @@ class Account:
         """The region's name. Raises UsageError when nothing names one."""
         region: str | None = self._region or self._session.region_name
         if not region:
-            raise UsageError(
-                "no AWS region is set", hint="give --region, or: runctl config set region us-east-1"
-            )
+            raise UsageError("no AWS region is set", hint="give --region, or: runctl config set region us-east-1")
         return region
 
     def client(self, service: str) -> Any:
@@ -53,6 +53,16 @@ class Account:
             with calling(f"make a client of {service}"):
                 self._clients[service] = self._session.client(service, region_name=self.region, config=settings)
         return self._clients[service]
+
+    def signature(self, url: str, service: str) -> dict[str, str]:
+        """The headers that sign a GET of `url` for `service`, where no client makes the request. Raises CloudError."""
+        from botocore.auth import SigV4Auth
+        from botocore.awsrequest import AWSRequest
+
+        with calling(f"sign a request to {service}"):
+            request = AWSRequest("GET", url)
+            SigV4Auth(self._session.get_credentials(), service, self.region).add_auth(request)
+        return dict(request.headers.items())
 
 
 @contextmanager

@@ -9,7 +9,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib.util import find_spec
@@ -45,16 +44,16 @@ def up(home: Path, report: Report) -> Up:
         if state and _is_alive(state, home):
             return Up(state, is_new=False)
         _refuse_where_something_is_missing()
-        _clear(folder, report)
+        _clear(folder)
         try:
             _make_image(report)
             return Up(_start(folder, home), is_new=True)
         except BaseException:
-            _clear(folder, report)
+            _clear(folder)
             raise
 
 
-def down(home: Path, report: Report) -> State | None:
+def down(home: Path) -> State | None:
     """Removes the sandbox of `home` and all that it made, whether its daemon lives or not. Returns what it was; None
     when there was none. Raises RunctlError when something can't be removed."""
     folder = Folder(home)
@@ -63,7 +62,7 @@ def down(home: Path, report: Report) -> State | None:
     _find_system_programs()
     with _alone(folder):
         state = folder.read()
-        _clear(folder, report)
+        _clear(folder)
         return state
 
 
@@ -114,9 +113,9 @@ def _alone(folder: Folder) -> Iterator[None]:
 def _refuse_where_something_is_missing() -> None:
     if find_spec("moto") is None:
         raise RefusedError("the sandbox needs moto, which is not installed", hint="pip install 'runctl[sandbox]'")
-    from runctl.sandbox import hosts
+    from runctl.sandbox.hosts import missing_requirements
 
-    missing = getattr(hosts, "missing_requirements", list)()
+    missing = missing_requirements()
     if missing:
         raise RefusedError("this machine can't have a sandbox: " + "; ".join(missing))
 
@@ -141,13 +140,18 @@ def _start(folder: Folder, home: Path) -> State:
             start_new_session=True,
         )
     os.close(writing)
-    with os.fdopen(reading, "rb") as ready:
-        said = ready.readline() if select.select([ready], [], [], _START_S)[0] else b""
-    state = folder.read()
-    if not said or state is None:
+    try:
+        with os.fdopen(reading, "rb") as ready:
+            said = ready.readline() if select.select([ready], [], [], _START_S)[0] else b""
+        state = folder.read()
+        if not said or state is None:
+            raise RunctlError(f"the sandbox did not start: {printable(_last_line(folder.log))}")
+    except BaseException:
         process.kill()
         process.wait()
-        raise RunctlError(f"the sandbox did not start: {printable(_last_line(folder.log))}")
+        raise
+    # it is not waited for: its end is `down`'s affair
+    process.returncode = 0
     return state
 
 
@@ -156,7 +160,7 @@ def _last_line(log: Path) -> str:
     return lines[-1] if lines else "its log is empty"
 
 
-def _clear(folder: Folder, report: Report) -> None:
+def _clear(folder: Folder) -> None:
     """Ends the daemon and removes everything; says what can't be removed."""
     state = folder.read()
     if state is not None:
@@ -202,8 +206,3 @@ def _is_alive(state: State, home: Path) -> bool:
     except OSError:
         return False
     return _MODULE.encode() in words and os.fsencode(home) in words
-
-
-def uptime_s(state: State) -> float:
-    """For how long a sandbox has been up, in seconds."""
-    return time.time() - state.started_at

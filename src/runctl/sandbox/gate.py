@@ -11,7 +11,7 @@ from contextlib import nullcontext
 from typing import Any, NamedTuple
 from urllib.parse import parse_qs
 
-from runctl.sandbox.answers import Answer, refused
+from runctl.sandbox.answers import Answer, document, refused
 from runctl.sandbox.faults import Faults
 from runctl.sandbox.http_server import Application, HangUp
 from runctl.sandbox.keys import EXPIRED, Keys, Refusal, in_words_of
@@ -21,7 +21,7 @@ ADMIN = "/_sandbox/"
 # moto's models of these may be used by several threads, and their requests move much data
 _UNLOCKED = ("s3", "ecr")
 
-# (service, action, Call) → an answer of the sandbox's own; None leaves it to moto
+# an answer of the sandbox's own; None leaves it to moto
 Own = Callable[["Call"], "Answer | None"]
 
 
@@ -59,7 +59,7 @@ class Gate:
         name = environ["PATH_INFO"]
         try:
             if name.startswith(ADMIN):
-                return _give(self._admin(environ), respond)
+                return _give(self._administered(environ), respond)
             call = read_call(environ)
             name = f"{call.service}:{call.action} {call.region}"
             return self._called(call, environ, respond)
@@ -70,6 +70,13 @@ class Gate:
             took_ms = (time.monotonic() - started) * 1000
             if not environ["PATH_INFO"].startswith(ADMIN):
                 log(f"{environ.get('REMOTE_ADDR')} {name} → {(status or ['?'])[0]} {took_ms:.0f} ms")
+
+    def _administered(self, environ: dict[str, Any]) -> Answer:
+        try:
+            return self._admin(environ)
+        except Exception as error:
+            log(traceback.format_exc())
+            return document({"error": repr(error)}, 500)
 
     def _called(self, call: Call, environ: dict[str, Any], respond: Callable[..., None]) -> Iterable[bytes]:
         refusal = self._keys.refusal(call.signature, call.signed) or self._struck(call)

@@ -183,7 +183,7 @@ def _options(target: SshTarget) -> list[str]:
         options["ProxyCommand"] = shlex.join(target.proxy).replace("%", "%%")
     words = ["-l", target.user, "-p", str(target.port)]
     if target.key:
-        words += ["-i", _escaped(target.key), "-o", "IdentitiesOnly=yes"]
+        words += ["-o", f'IdentityFile="{_escaped(target.key)}"', "-o", "IdentitiesOnly=yes"]
     for name, value in options.items():
         words += ["-o", f"{name}={value}"]
     return words

@@ -73,7 +73,9 @@ def lost(target: SshTarget, messages: bytes) -> UnreachableError:
 
 
 def not_started(target: SshTarget, done: Completed) -> RunctlError:
-    """The error for a command that the user's login shell did not come to."""
+    """The error for a command that ssh, or the user's login shell, did not come to."""
+    if done.code == FAILED and done.stderr.strip():
+        return translated(target, done.stderr)
     said = shown(done.stdout + b"\n" + done.stderr)
     return RunctlError(
         f"user {printable(target.user)} can't run commands on {target.instance_id}: "

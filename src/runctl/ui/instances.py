@@ -41,7 +41,10 @@ def instance_lines(instance: Instance, price: Price | None, details: Details, no
     rows = [
         ("instance", instance.id),
         ("name", instance.name),
-        ("state", instance.state + (", its creation was never completed" if instance.creating and not instance.ended else "")),
+        (
+            "state",
+            instance.state + (", its creation was never completed" if instance.creating and not instance.ended else ""),
+        ),
         ("reason", instance.reason),
         ("type", f"{instance.type} ({instance.architecture})"),
         ("market", f"spot ({instance.spot_request})" if instance.spot else "on-demand"),

@@ -83,6 +83,22 @@ def detached_lines(detached: Detached) -> list[str]:
     ]
 
 
+def named(volume: Volume) -> str:
+    """A volume for people: its id, name and size."""
+    return f"{volume.id} ({printable(volume.name) or 'no name'}, {volume.size_gib} GiB)"
+
+
+def deletion_line(volume: Volume, last: Snapshot | None) -> str:
+    """What is about to be deleted, and what of it stays."""
+    stays = f"its last snapshot is {last.id} of {local_time(last.started_at)}" if last else "there is no snapshot of it"
+    return f"{named(volume)}: {stays}"
+
+
+def deletion_document(volume: Volume, last: Snapshot | None) -> dict[str, Any]:
+    """A volume that is gone, for --json."""
+    return {"id": volume.id, "last_snapshot": last.id if last else None}
+
+
 def resized_lines(resized: Resized) -> list[str]:
     """The new size, and what became of the file system."""
     lines = [f"{resized.volume_id} has {resized.size_gib} GiB"]

@@ -62,16 +62,18 @@ def prove(disk: Disk, provenance: Provenance, report: Callable[[int], None]) -> 
         raise Refused("%s holds a partition, %s" % (disk.path, partition.path))
     with exclusively(disk) as descriptor:
         os.fsync(descriptor)  # what somebody wrote may be in the page cache alone
-        content = signatures.look(disk)
-        if content:
-            raise Refused("%s holds %s" % (disk.path, content.words))
         if provenance.proves_unwritten(disk.number):
             reading = sweep.Sweep(descriptor, _SPREAD_BLOCK, _SPREAD_THREADS)
             swept = reading.run(sweep.spread(disk.size, _SPREAD_BLOCK), _is_zero, report, SPREAD_S)
         else:
             swept = sweep.Sweep(descriptor, _BLOCK, _THREADS).run(sweep.in_order(disk.size, _BLOCK), _is_zero, report)
-    if swept.stopped_at is not None:
-        raise Refused("%s holds data of an unknown kind, within the block at byte %d" % (disk.path, swept.stopped_at))
+        # once more: what was not there before the reading may be there now
+        content = signatures.look(disk)
+        if content:
+            raise Refused("%s holds %s" % (disk.path, content.words))
+        if swept.stopped_at is not None:
+            where = "within the block at byte %d" % swept.stopped_at
+            raise Refused("%s holds data of an unknown kind, %s" % (disk.path, where))
 
 
 @contextmanager

@@ -40,15 +40,28 @@ def mount(wish: Wish, reporter: Reporter) -> Dict[str, Any]:
         if there:
             return _as_it_is(wish, disk, there)
         content = None if wish.erase else signatures.settled(disk)
-        formatted = content is None and wish.format is not None
-        if formatted and wish.format:
-            _refuse_place(wish.mount_point)
-            make = formatting.erasing if wish.erase else formatting.blank
-            make(volume.id, disk, wish.format, reporter, lock)
-            content = signatures.look(disk)
-        part, content = target(volume, disk, content)
+        formatted = content is None and _formatted(wish, disk, reporter, lock)
+        part, content = target(volume, disk, content or signatures.look(disk))
         mounted = _mounted(wish, part, content.type)
     return _answer(wish, mounted, part.path, formatted, growing.grow(mounted, part.path))
+
+
+def _formatted(wish: Wish, disk: Disk, reporter: Reporter, lock: int) -> bool:
+    """Whether a file system was made, as is wished; a disk that turns out to hold something is left as it is."""
+    if wish.format is None:
+        return False
+    _refuse_place(wish.mount_point)
+    if wish.erase:
+        formatting.erasing(wish.volume.id, disk, wish.format, reporter, lock)
+        return True
+    try:
+        formatting.blank(wish.volume.id, disk, wish.format, reporter, lock)
+    except Refused:
+        # what shows late may be what is to be mounted
+        if signatures.look(disk) is None:
+            raise
+        return False
+    return True
 
 
 def _found(wish: Wish, reporter: Reporter) -> Disk:

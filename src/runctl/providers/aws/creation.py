@@ -17,7 +17,7 @@ from runctl.providers.aws.model import Instance
 from runctl.providers.aws.polling import Pause, poll
 
 Filters = list[dict[str, Any]]
-_SEEN_S = 120
+_GROUP_S = 120
 _TOLD_S = 15
 _BOOT_S = 600
 _GONE_S = 300
@@ -125,9 +125,13 @@ class Creation:
             groups.open_door(self._account, group, self._plan.network)
 
     def _remove_group(self) -> None:
+        def gone_or_used() -> bool | None:
+            deleted = groups.delete_group(self._account, self._group_id)
+            return True if deleted or instances.of_group(self._account, self._group_id) else None
+
         # an instance that ended gives its network interface back a moment later than it says so
         if self._made_group:
-            poll(lambda: groups.delete_group(self._account, self._group_id) or None, _SEEN_S, self._rest)
+            poll(gone_or_used, _GROUP_S, self._rest)
 
     def _launch(self) -> None:
         self._instance = self._launching.launch(self._key, self._group_id)

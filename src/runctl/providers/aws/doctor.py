@@ -35,6 +35,7 @@ _SECTIONS = (
 
 def examine(account: Account, config: Config) -> Iterator[Finding]:
     """Every finding, as soon as it is known. Raises UsageError where no region is set."""
+    _ = account.region
     first = list(_findings(_FIRST, account, config))
     yield from first
     if any(finding.level == FAIL for finding in first):

@@ -51,6 +51,11 @@ def own(account: Account) -> list[Instance]:
     return describe(account, [tags.MANAGED_FILTER, _LIVE_STATES])
 
 
+def of_group(account: Account, group_id: str) -> list[Instance]:
+    """The instances that exist and use a security group."""
+    return describe(account, [{"Name": "instance.group-id", "Values": [group_id]}, _LIVE_STATES])
+
+
 def get(account: Account, instance_id: str) -> Instance:
     """The instance as it is now. Raises NotFoundError."""
     with calling(f"look at {instance_id}"):
@@ -104,7 +109,8 @@ def _meant(account: Account, text: str) -> list[Instance]:
     by_name = describe(account, [{"Name": "tag:Name", "Values": [_literal(text)]}]) if text else []
     if by_name or not _BEGINNING.fullmatch(text):
         return by_name
-    return describe(account, [{"Name": "instance-id", "Values": [text + "*"]}])
+    ours = [instance for instance in own(account) if instance.id.startswith(text)]
+    return ours or describe(account, [{"Name": "instance-id", "Values": [text + "*"]}])
 
 
 def _literal(text: str) -> str:

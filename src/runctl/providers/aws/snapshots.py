@@ -43,6 +43,12 @@ def of_volume(account: Account, volume_id: str) -> list[Snapshot]:
     return describe(account, [{"Name": "volume-id", "Values": [volume_id]}])
 
 
+def last_of(account: Account, volume_id: str) -> Snapshot | None:
+    """The newest complete snapshot of a volume; None when there is none."""
+    complete = [snapshot for snapshot in of_volume(account, volume_id) if snapshot.state == COMPLETED]
+    return complete[-1] if complete else None
+
+
 def get(account: Account, snapshot_id: str) -> Snapshot:
     """The snapshot as it is now; it may be another account's. Raises NotFoundError."""
     with calling(f"look at {snapshot_id}"):

@@ -90,6 +90,23 @@ def find(account: Account, text: str) -> Volume:
     return found[0]
 
 
+def find_all(account: Account, texts: Iterable[str]) -> list[Volume]:
+    """What each of `texts` means, each volume once. Raises as `find` does."""
+    found = {volume.id: volume for volume in (find(account, text) for text in texts)}
+    return list(found.values())
+
+
+def check_may_delete(found: Iterable[Volume], force: bool) -> None:
+    """Raises RefusedError for a volume that is attached or, without `force`, was not made by runctl."""
+    for volume in found:
+        for attachment in volume.attachments:
+            raise RefusedError(
+                f"{volume.id} is attached to {attachment.instance_id}", hint=f"runctl aws ebs detach {volume.id}"
+            )
+        if not volume.managed and not force:
+            raise RefusedError(f"{volume.id} was not made by runctl", hint="if it is yours to delete: --force")
+
+
 def default_zone(account: Account) -> str:
     """The zone of runctl's instances, else the region's first. Raises UsageError when they are in several."""
     zones = sorted({instance.zone for instance in own_instances(account)})

@@ -50,6 +50,7 @@ class Account:
         self.reaching = Reaching(self.parts, state.port, self._listen)
         self.lifecycle = bind(self.parts, self.reaching)
         self._metadata = Metadata(self._host_at)
+        self._servers: list[Server] = []
         add_own_user(state.access_key, state.secret_key)
         self.ssm.start()
         hosts.watch(self._ended, self._rebooted)
@@ -85,7 +86,9 @@ class Account:
         return None
 
     def _listen(self, vpc_id: str, gateway: str) -> None:
-        Server(gateway, self._state.port, self.gate).start()
+        server = Server(gateway, self._state.port, self.gate)
+        server.start()
+        self._servers.append(server)
         port = self._metadata.serve(gateway, 0)
         self.parts.network.serve_metadata(vpc_id, port)
 
@@ -107,8 +110,12 @@ class Account:
 
         with self.gate.lock:
             self.faults.clear()
-            for instance in list(self.instances()):
+            instances = list(self.instances())
+            for instance in instances:
                 instance.terminate()
+        for instance in instances:
+            # an orderly shutdown is of no use to anybody
+            self.parts.hosts.kill(instance.id)
         self.parts.background.wait()
         with self.gate.lock:
             for region in self.regions():
@@ -118,9 +125,17 @@ class Account:
                 for snapshot in list(region.snapshots.values()):
                     if not snapshot.is_record:
                         self.parts.disks.delete_snapshot(snapshot.id)
-            self.reaching.remove_networks()
+            self._close_gateways()
             BackendDict.reset()
             add_own_user(self._state.access_key, self._state.secret_key)
+
+    def _close_gateways(self) -> None:
+        while self._servers:
+            server = self._servers.pop()
+            server.shutdown()
+            server.server_close()
+        self._metadata.close()
+        self.reaching.remove_networks()
 
 
 def _is_registered(instance: SandboxInstance) -> bool:

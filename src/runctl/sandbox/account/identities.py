@@ -77,7 +77,8 @@ def role_keys(role: Any, instance_id: str) -> RoleKeys:
 
 def may_use_ssm(role: Any) -> bool:
     """Whether a role lets the instance's SSM agent register itself."""
-    documents = [str(each.document) for each in role.managed_policies.values()]
+    versions = [version for each in role.managed_policies.values() for version in each.versions if version.is_default]
+    documents = [str(each.document) for each in versions]
     documents += [str(each) for each in role.policies.values()]
     return any(words in document for document in documents for words in _REGISTERS)
 

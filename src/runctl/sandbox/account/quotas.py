@@ -37,15 +37,3 @@ def quota(region: str, code: str) -> dict[str, Any] | None:
 def all_quotas(region: str) -> list[dict[str, Any]]:
     """All of them."""
     return [found for code in _QUOTAS if (found := quota(region, code))]
-
-
-def vcpu_quota_code(instance_type: str, spot: bool) -> str:
-    """The quota that counts the vCPUs of a type."""
-    family = instance_type[:2] if instance_type.startswith(("p5", "vt")) else instance_type[:1]
-    if family in ("g", "vt"):
-        return "L-3819A6DF" if spot else "L-DB2E81BA"
-    if family == "p5" and spot:
-        return "L-C4BD4855"
-    if family in ("p", "p5"):
-        return "L-7212CCBC" if spot else "L-417A185B"
-    return "L-34B43A08" if spot else "L-1216C47A"

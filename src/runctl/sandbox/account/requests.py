@@ -124,6 +124,13 @@ class Ec2Requests(EC2Response):
         }
         return ActionResult(result)
 
+    def describe_snapshots(self) -> ActionResult:
+        answer = super().describe_snapshots()
+        named = {"self": self.current_account, "amazon": "137112412989"}
+        owners = {named.get(each, each) for each in self._get_param("OwnerIds", [])}
+        snapshots: list[Any] = answer.result["Snapshots"]  # type: ignore[index]
+        return ActionResult({"Snapshots": [each for each in snapshots if not owners or each.owner_id in owners]})
+
     def describe_volume_status(self) -> ActionResult:  # type: ignore[override]
         volumes = self.ec2_backend.describe_volumes(self._get_param("VolumeIds", []))
         fine = {"Status": "ok", "Details": [{"Name": "io-enabled", "Status": "passed"}]}

@@ -20,7 +20,6 @@ class SandboxVolume(Volume):
         self.is_record = True
         self.is_being_created = False
         self.has_failed = False
-        self.fast_restored = False
         if self.volume_type == "gp3" and self.throughput is None:
             self.throughput = _GP3_THROUGHPUT
         if self.volume_type == "gp2":
@@ -59,9 +58,8 @@ class SandboxSnapshot(Snapshot):
     def __init__(self, ec2_backend: Any, snapshot_id: str, volume: Any, *args: Any, **kwargs: Any) -> None:
         super().__init__(ec2_backend, snapshot_id, volume, *args, **kwargs)
         self._size = volume.size
-        self._volume_id = volume.id
         self.is_record = getattr(volume, "is_record", True)
-        self.completed_at: Any = None
+        self.completion_time: Any = None
 
     @property
     def state(self) -> str:
@@ -78,4 +76,4 @@ class SandboxSnapshot(Snapshot):
     def complete(self) -> None:
         """All of the volume's content is in it."""
         self.status = "completed"
-        self.completed_at = utcnow()
+        self.completion_time = utcnow()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from pathlib import Path
-from time import time
+from time import monotonic, sleep, time
 
 from runctl.core.process import Completed
 from runctl.sandbox.hosts.capabilities import granted
@@ -16,6 +16,8 @@ from runctl.sandbox.hosts.watch import Watch
 from runctl.sandbox.model import Boot
 
 STOP_SECONDS = 20
+_SHUT_DOWN = 34 + 3  # SIGRTMIN+3 on Linux: systemd(1), "Signals"
+_POLL_S = 0.02
 # as much as EC2 keeps of it
 _CONSOLE_BYTES = 64 * 1024
 
@@ -49,6 +51,7 @@ class Hosts:
         """Shuts a host down in order, as EC2's StopInstances; the power is cut if that takes longer than 20 s. Silent
         when it does not run."""
         if self._watch.expect(instance_id, self.pid):
+            self._until_it_listens(instance_id)
             docker("stop", "--time", str(STOP_SECONDS), self._name(instance_id))
 
     def reboot(self, instance_id: str) -> None:
@@ -91,6 +94,14 @@ class Hosts:
         """Ends the watching, if any. The hosts go on."""
         self._watch.end()
 
+    def _until_it_listens(self, instance_id: str) -> None:
+        """Waits until a host that has only begun to boot takes the signal to shut down: systemd blocks it then, to read
+        it from a descriptor. Sent before, it would be lost."""
+        pid = self.pid(instance_id)
+        deadline = monotonic() + STOP_SECONDS
+        while pid and not _takes(pid, _SHUT_DOWN) and monotonic() < deadline:
+            sleep(_POLL_S)
+
     def _boot(self, instance_id: str) -> None:
         docker("start", self._name(instance_id))
 
@@ -108,6 +119,17 @@ def remove_everything(sandbox_id: str) -> None:
         docker("volume", "rm", "--force", *volumes)
 
 
+def _takes(pid: int, number: int) -> bool:
+    """True when a process is a systemd that blocks a signal, or is no more. What was there before systemd may block it
+    too."""
+    try:
+        lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    except OSError:
+        return True
+    fields = dict(line.split(":\t", 1) for line in lines)
+    return fields["Name"] == "systemd" and bool(int(fields["SigBlk"], 16) >> (number - 1) & 1)
+
+
 def _labels(sandbox_id: str, boot: Boot) -> list[str]:
     return ["--label", f"{SANDBOX_LABEL}={sandbox_id}", "--label", f"{INSTANCE_LABEL}={boot.instance_id}"]
 
@@ -123,7 +145,7 @@ def _shape(sandbox_id: str, boot: Boot) -> list[str]:
         *("--tmpfs", "/run:exec", "--tmpfs", "/run/lock"),
         *("--shm-size", str(memory // 2)),
         *("--mount", f"type=volume,destination=/var/lib/docker,volume-label={SANDBOX_LABEL}={sandbox_id}"),
-        *("--stop-signal", "SIGRTMIN+3"),
+        *("--stop-signal", str(_SHUT_DOWN)),
         *("--log-driver", "json-file", "--log-opt", "max-size=1m"),
         "--tty",
         *variables,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from runctl.core.aws import Account, calling
 from runctl.core.errors import CloudError, RunctlError
@@ -75,15 +75,9 @@ class SessionService:
     def headers(self, url: str) -> dict[str, str]:
         """The signature that the service asks for on the request that opens a data channel
         (ssmmessages:OpenDataChannel). Addresses that are signed already have none."""
-        from botocore.auth import SigV4Auth
-        from botocore.awsrequest import AWSRequest
-
         if "X-Amz-Signature" in url:
             return {}
-        credentials: Any = self._account.client("ssm")._get_credentials()
-        request = AWSRequest("GET", url)
-        SigV4Auth(credentials, "ssmmessages", self._account.region).add_auth(request)
-        return dict(request.headers.items())
+        return self._account.signature(url, "ssmmessages")
 
 
 def no_network(error: CloudError) -> bool:

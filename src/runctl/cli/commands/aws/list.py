@@ -24,7 +24,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def execute(args: argparse.Namespace, app: App) -> None:
-    listing = list_instances(config_of(args, app), everything=args.all, all_regions=args.region == "all")
+    everywhere = args.region == "all"
+    if everywhere:
+        args.region = None
+    listing = list_instances(config_of(args, app), everything=args.all, all_regions=everywhere)
     now = time.time()
     rows = [instance_row(instance, listing.prices[instance.id], now) for instance in listing.instances]
     app.answer(

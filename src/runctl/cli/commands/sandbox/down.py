@@ -21,7 +21,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def execute(args: argparse.Namespace, app: App) -> None:
     from runctl.sandbox.control import down, remove_image
 
-    state = down(app.config.home, app.console.note)
+    state = down(app.config.home)
     if args.image:
         remove_image()
     said = f"the sandbox {state.id} is down; nothing of it is left" if state else "there was no sandbox"

@@ -64,6 +64,8 @@ def fstab_fields(fields: list[object]) -> tuple[str, str, str, str, str, str]:
 
 
 def set_hostname(name: str) -> None:
-    """Names the machine, now and after a boot."""
+    """Names the machine, so that it can resolve its own name."""
     Path("/etc/hostname").write_text(f"{name}\n")
+    with Path("/etc/hosts").open("a") as hosts:
+        hosts.write(f"127.0.1.1\t{name}\n")
     run(["hostname", name])

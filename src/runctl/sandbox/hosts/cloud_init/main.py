@@ -31,11 +31,11 @@ def main(words: list[str]) -> int:
 def _stage(name: str) -> None:
     instance.begin()
     _output_to_log_and_console()
-    _log(f"Cloud-init (sandbox) running 'modules:{name}' at {datetime.now(timezone.utc):%a, %d %b %Y %T +0000}.")
+    _log(f"Cloud-init (sandbox) running 'modules:{name}' at {_now()}.")
     errors = _carry_out(name)
     if name == "final":
         _show_host_keys()
-        _log(f"Cloud-init (sandbox) finished after {time.monotonic():.2f} seconds. Datasource DataSourceEc2Local.")
+        _log(f"Cloud-init (sandbox) finished at {_now()}. Datasource DataSourceEc2Local.")
         instance.finish(errors)
 
 
@@ -66,7 +66,11 @@ def _output_to_log_and_console() -> None:
 def _log(line: str) -> None:
     _say(line)
     with instance.LOG.open("a") as log:
-        log.write(f"{datetime.now(timezone.utc):%Y-%m-%d %H:%M:%S} {line}\n")
+        log.write(f"{_now()} {line}\n")
+
+
+def _now() -> str:
+    return f"{datetime.now(timezone.utc):%a, %d %b %Y %H:%M:%S +0000}"
 
 
 def _show_host_keys() -> None:

@@ -37,7 +37,7 @@ class Stages:
         self._each("write_files", self._write_file)
         self._each("mounts", files.mount)
         name = self._config.get("hostname", self._config.get("fqdn"))
-        if name and first_time("hostname"):
+        if name:  # at every boot: the files that keep it are Docker's, which writes them anew
             self._try("hostname", files.set_hostname, str(name))
         self._each("users", self._add_user)
         keys = accounts.texts(self._config.get("ssh_authorized_keys"))
@@ -46,7 +46,7 @@ class Stages:
                 accounts.add_keys(user, keys)
 
     def final(self) -> None:
-        """Packages, deferred files, then the scripts: `runcmd` is one of them, and they run in the order of their names."""
+        """Packages, deferred files, then the scripts in the order of their names; `runcmd` is one of them."""
         if self._config.get("package_update") or self._config.get("package_upgrade"):
             self._log("package_update is ignored by the sandbox: packages are as the image has them")
         if (packages := self._list("packages")) and first_time("packages"):

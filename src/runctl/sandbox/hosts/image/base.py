@@ -51,8 +51,7 @@ _SUPERFLUOUS = (
 def build_base(report: Report) -> None:
     """Makes the base, telling of each step. It appears in Docker whole or not at all. Raises SandboxError with the end
     of what failed. To be called by one process of the machine at a time."""
-    for stale in _WORKPLACE.glob(f"{_PREFIX}*"):
-        shutil.rmtree(stale)
+    remove_leftovers()
     folder = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=_WORKPLACE))
     try:
         root = folder / "root"
@@ -65,6 +64,12 @@ def build_base(report: Report) -> None:
         _run("tar", "--directory", str(root), "--numeric-owner", "--create", "--file", str(archive), ".")
         docker("import", str(archive), base_tag())
     finally:
+        shutil.rmtree(folder)
+
+
+def remove_leftovers() -> None:
+    """Removes what is left of a build that was killed."""
+    for folder in _WORKPLACE.glob(f"{_PREFIX}*"):
         shutil.rmtree(folder)
 
 

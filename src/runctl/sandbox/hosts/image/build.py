@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from runctl.sandbox.hosts.docker import docker
-from runctl.sandbox.hosts.image.base import Report, build_base
+from runctl.sandbox.hosts.docker import attempt, docker
+from runctl.sandbox.hosts.image.base import Report, build_base, remove_leftovers
 from runctl.sandbox.hosts.image.tags import CLOUD_INIT, OWN_FILES, base_tag, image_missing, missing, tag
 
 _LOCK = Path("/run/runctl-sandbox-image.lock")
@@ -31,6 +31,15 @@ def build_image(report: Report) -> None:
             build_base(report)
         report("adding the sandbox's own files")
         _add_layer()
+
+
+def remove_image() -> None:
+    """Removes the image and its base, of this recipe and of all others, as far as no container uses them."""
+    with _alone(lambda _: None):
+        remove_leftovers()
+        for repository in ("runctl-sandbox", "runctl-sandbox-base"):
+            for name in docker("image", "ls", "--format", "{{.Repository}}:{{.Tag}}", repository).split():
+                attempt("image", "rm", name)
 
 
 @contextmanager

@@ -12,6 +12,7 @@ import time
 
 from runctl.cli.app import App
 from runctl.cli.aws_options import add_account_options, add_transport_option, config_of
+from runctl.cli.volume_options import noting
 from runctl.core.aws import Account
 from runctl.machines.volume_care import snapshot
 from runctl.machines.volumes import agents_of
@@ -35,7 +36,5 @@ def execute(args: argparse.Namespace, app: App) -> None:
     made = snapshot(account, volume, name, agents_of(account, config), app.console.warn)
     app.console.note(snapshot_cost(made))
     if args.wait:
-        made = snapshots.wait_until_complete(
-            account, made.id, time.sleep, lambda now: app.console.note(f"{now.id}: {now.progress or now.state}")
-        )
+        made = snapshots.wait_until_complete(account, made.id, time.sleep, noting(app))
     app.answer(snapshot_document(made), [f"{made.id} of {volume.id} {made.state}"], [made.id])

@@ -183,6 +183,7 @@ def fault(account: Sandbox) -> Iterator[Callable[..., None]]:
 @pytest.fixture
 def empty(account: Sandbox) -> Iterator[None]:
     """What costs money in the account is the same after the test as before."""
+    until(lambda: settled(account), "the end of what other tests ended")
     before = counts(account)
     yield
     until(lambda: counts(account) == before, "the account as it was", found_instead=lambda: counts(account))
@@ -201,6 +202,15 @@ def counts(sandbox: Sandbox, region: str = REGION) -> Counter[str]:
         addresses=len(ec2.describe_addresses()["Addresses"]),
         spot_requests=sum(each["State"] in ("open", "active") for each in requests),
     )
+
+
+def settled(sandbox: Sandbox, region: str = REGION) -> bool:
+    """Whether nothing in the account is on its way to another state."""
+    ec2 = sandbox.client("ec2", region)
+    instances = [each for page in ec2.describe_instances()["Reservations"] for each in page["Instances"]]
+    states = {each["State"]["Name"] for each in instances}
+    volumes = {each["State"] for each in ec2.describe_volumes()["Volumes"]}
+    return states <= {"running", "stopped", "terminated"} and volumes <= {"available", "in-use"}
 
 
 def describe(ec2: Any, instance_id: str) -> Any:

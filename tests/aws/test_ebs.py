@@ -74,6 +74,17 @@ def test_a_volume_that_was_attached_first_and_written_to_by_hand_is_not_formatte
     assert "holds data of an unknown kind" in refused.stderr
 
 
+def test_a_volume_that_was_attached_first_and_not_written_to_need_not_be_read_whole(
+    ebs: Asked, made: list[str], instance: Machine
+) -> None:
+    made.append(ebs("create", "--size", "500", "--zone", instance.zone, "--yes")["id"])
+    ebs("attach", made[-1], instance.id)
+    assert ebs("mount", made[-1], "/mnt/large")["mount"]["formatted"]
+    number = f"$(stat -Lc %Hr:%Lr {device_of(made[-1])})"
+    sectors_read = int(instance.ssh(f"cat /sys/dev/block/{number}/stat").split()[2])
+    assert 0 < sectors_read * 512 < 400 << 30
+
+
 def test_a_volume_in_another_zone_is_refused_with_both_zones_and_nothing_is_changed(
     ebs: Asked, made: list[str], instance: Machine, runctl: Runctl
 ) -> None:

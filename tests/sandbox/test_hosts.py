@@ -9,6 +9,7 @@ import signal
 import subprocess
 import tarfile
 from collections.abc import Iterator
+from itertools import count
 from pathlib import Path
 from queue import Queue
 from typing import NamedTuple
@@ -52,25 +53,30 @@ class Site(NamedTuple):
     prefix: str
     folder: Path
     heard: Queue[tuple[str, str]]
+    numbers: Iterator[int]
 
-    def boot(self, number: int, user_data: bytes = b"", network: str | None = None) -> Boot:
+    def boot(self, network: str | None = None) -> Boot:
+        """What a new host is made of. An id is never used again, as on EC2."""
+        number = next(self.numbers)
         key = (self.folder / "key.pub").read_text()
         where = network or self.network.network_of(VPC, f"{self.prefix}.0.0/16")
-        return Boot(f"i-{number}", f"host-{number}", where, self.address(number), (key,), user_data, ENVIRONMENT)
+        address = self.address(instance_id := f"i-{number}")
+        return Boot(instance_id, f"host-{number}", where, address, (key,), b"", ENVIRONMENT)
 
-    def address(self, number: int) -> str:
-        return f"{self.prefix}.16.{number}"
+    def address(self, instance_id: str) -> str:
+        return f"{self.prefix}.16.{instance_id.removeprefix('i-')}"
 
-    def create(self, number: int, user_data: bytes = b"") -> str:
-        self.hosts.create(self.boot(number, user_data))
-        return f"i-{number}"
+    def create(self) -> str:
+        """The id of a new host that has booted."""
+        self.hosts.create(boot := self.boot())
+        return self.booted(boot.instance_id)
 
-    def ssh(self, number: int, command: str, user: str = "ubuntu") -> Completed:
+    def ssh(self, instance_id: str, command: str, user: str = "ubuntu") -> Completed:
         """How a command ends over ssh, where the host key must be the one that was there first."""
         options = ["BatchMode=yes", "StrictHostKeyChecking=accept-new", "ConnectTimeout=1", "LogLevel=ERROR"]
         options += [f"UserKnownHostsFile={self.folder}/known_hosts", "ConnectionAttempts=30"]
         words = [word for option in options for word in ("-o", option)]
-        return run(["ssh", "-i", str(self.folder / "key"), *words, f"{user}@{self.address(number)}", command])
+        return run(["ssh", "-i", str(self.folder / "key"), *words, f"{user}@{self.address(instance_id)}", command])
 
     def says(self, instance_id: str, script: str) -> str:
         """What a shell script prints that root runs on a host, where it must succeed."""
@@ -93,7 +99,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     prefix = network.free_cidr().removesuffix(".0.0/16")
     heard: Queue[tuple[str, str]] = Queue()
     hosts.watch(lambda name: heard.put(("ended", name)), lambda name: heard.put(("rebooted", name)))
-    yield Site(sandbox_id, hosts, network, prefix, folder, heard)
+    yield Site(sandbox_id, hosts, network, prefix, folder, heard, count(10))
     hosts.close()
     hosts_module.remove_everything(sandbox_id)
     network_module.remove_everything(sandbox_id)
@@ -102,15 +108,16 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 
 @pytest.fixture(scope="module")
 def host(site: Site) -> str:
-    """The id of a host that runs; tests leave it so. It is number 1."""
-    return site.booted(site.create(1))
+    """The id of a host that runs; tests leave it so."""
+    return site.create()
 
 
 @pytest.fixture
 def other(site: Site) -> Iterator[str]:
-    """The id of a host that a test may end. It is number 2."""
-    yield site.booted(site.create(2))
-    site.hosts.remove("i-2")
+    """The id of a host that a test may end."""
+    instance_id = site.create()
+    yield instance_id
+    site.hosts.remove(instance_id)
     assert site.heard.empty()
 
 
@@ -125,14 +132,14 @@ def of_sandbox(sandbox_id: str) -> list[str]:
 @pytest.mark.slow
 @pytest.mark.parametrize("user", ["ubuntu", "ec2-user"])
 def test_both_users_log_in_and_may_do_everything(site: Site, host: str, user: str) -> None:
-    done = site.ssh(1, "whoami; sudo -n whoami; docker ps --quiet; hostname", user)
-    assert (done.code, done.stdout.decode().split()) == (0, [user, "root", "host-1"]), done
+    done = site.ssh(host, "whoami; sudo -n whoami; docker ps --quiet; hostname", user)
+    assert (done.code, done.stdout.decode().split()) == (0, [user, "root", host.replace("i-", "host-")]), done
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("before", ["", "sudo -n ", "sudo -n systemd-run --quiet --pipe "])
 def test_every_process_is_told_where_the_account_is(site: Site, host: str, before: str) -> None:
-    done = site.ssh(1, f"{before}env")
+    done = site.ssh(host, f"{before}env")
     assert {f"{name}={value}" for name, value in ENVIRONMENT.items()} <= set(done.stdout.decode().splitlines()), done
 
 
@@ -162,7 +169,9 @@ def test_the_console_shows_the_host_keys(site: Site, host: str) -> None:
 def test_its_own_docker_runs_containers_that_see_its_disk(site: Site, host: str) -> None:
     site.says(host, MAKE_IMAGE)
     limits = "--memory 100m --cpus 1"
-    assert site.says(host, f"docker run --rm {limits} -v /etc:/of-host:ro tiny /bin/cat /of-host/hostname") == "host-1"
+    assert site.says(host, f"docker run --rm {limits} -v /etc:/of-host:ro tiny /bin/cat /of-host/passwd").startswith(
+        "root:"
+    )
     assert site.says(host, "docker run --rm tiny /bin/cat /proc/sys/net/ipv4/ip_forward") == "1"
 
 
@@ -179,13 +188,13 @@ def test_a_container_of_its_own_docker_is_there_again_after_a_reboot(site: Site,
 
 @pytest.mark.slow
 def test_stop_and_start_keep_the_disk_and_the_host_key_and_nothing_else(site: Site, other: str) -> None:
-    assert site.ssh(2, "echo kept > kept; touch /run/user/$UID/lost").code == 0
+    assert site.ssh(other, "echo kept > kept; touch /run/user/$UID/lost").code == 0
     site.says(other, "systemd-run --quiet sleep 1000")
     machine = site.says(other, "cat /etc/machine-id")
     site.hosts.stop(other)
     assert site.hosts.pid(other) is None
     site.hosts.start(other)
-    done = site.ssh(2, "cat kept; pgrep -x sleep; ls /run/user/$UID/lost; cat /etc/machine-id")
+    done = site.ssh(other, "cat kept; pgrep -x sleep; ls /run/user/$UID/lost; cat /etc/machine-id")
     assert done.stdout.decode().split() == ["kept", machine], done
 
 
@@ -199,8 +208,8 @@ def test_each_host_has_keys_of_its_own(site: Site, host: str, other: str) -> Non
 def test_a_stop_is_in_order_and_a_power_cut_is_not(site: Site, other: str) -> None:
     site.says(other, NOTES_ITS_END)
     site.hosts.kill(other)
-    site.hosts.start(site_id := other)
-    assert site.says(site.booted(site_id), "ls /var/ended || true") == ""
+    site.hosts.start(other)
+    assert site.says(site.booted(other), "ls /var/ended || true") == ""
     site.says(other, "systemctl start noting")
     site.hosts.stop(other)
     site.hosts.start(other)
@@ -221,7 +230,7 @@ def test_a_host_that_has_hardly_begun_to_boot_is_stopped_in_order_too(site: Site
 @pytest.mark.slow
 @pytest.mark.parametrize("command", ["shutdown -h now", "poweroff", "halt", "systemctl poweroff", "poweroff -ff"])
 def test_a_host_that_shuts_itself_down_is_reported(site: Site, other: str, command: str) -> None:
-    site.ssh(2, f"sudo {command}")
+    site.ssh(other, f"sudo {command}")
     assert site.heard.get(timeout=60) == ("ended", other)
     assert site.hosts.pid(other) is None
 
@@ -230,7 +239,7 @@ def test_a_host_that_shuts_itself_down_is_reported(site: Site, other: str, comma
 @pytest.mark.parametrize("command", ["shutdown -r now", "reboot"])
 def test_a_host_that_reboots_itself_boots_again(site: Site, other: str, command: str) -> None:
     before = site.hosts.pid(other)
-    site.ssh(2, f"sudo {command}")
+    site.ssh(other, f"sudo {command}")
     assert site.heard.get(timeout=60) == ("rebooted", other)
     assert site.hosts.pid(other) not in (None, before)
 
@@ -247,9 +256,8 @@ def test_a_host_that_crashes_is_reported(site: Site, other: str) -> None:
 def test_only_what_a_host_does_by_itself_is_reported(site: Site, other: str) -> None:
     for act in (site.hosts.reboot, site.hosts.kill, site.hosts.start, site.hosts.stop, site.hosts.start):
         act(other)
-    site.create(3)
-    site.hosts.remove("i-3")
-    site.ssh(2, "sudo poweroff")
+    site.hosts.remove(site.create())
+    site.ssh(other, "sudo poweroff")
     assert site.heard.get(timeout=60) == ("ended", other)
 
 
@@ -266,20 +274,20 @@ def test_what_there_is_not_is_not_ended_but_can_not_be_started(site: Site) -> No
 def test_a_creation_that_fails_leaves_nothing(site: Site) -> None:
     before = of_sandbox(site.sandbox_id)
     with pytest.raises(SandboxError, match="no-such-network"):
-        site.hosts.create(site.boot(4, network="no-such-network"))
+        site.hosts.create(site.boot("no-such-network"))
     assert of_sandbox(site.sandbox_id) == before
 
 
 @pytest.mark.slow
 def test_a_sandbox_is_removed_whole_and_no_other(site: Site, host: str) -> None:
-    beside = Hosts(secrets.token_hex(4), site.folder)
+    beside = secrets.token_hex(4)
     try:
-        beside.create(site.boot(5))
-        hosts_module.remove_everything(beside_id := beside._sandbox_id)
-        assert of_sandbox(beside_id) == []
-        assert site.hosts.pid(host)
+        Hosts(beside, site.folder).create(site.boot())
+        assert len(of_sandbox(beside)) == 2  # with the disk of its Docker
     finally:
-        hosts_module.remove_everything(beside._sandbox_id)
+        hosts_module.remove_everything(beside)
+    assert of_sandbox(beside) == []
+    assert site.hosts.pid(host)
 
 
 @pytest.mark.slow

@@ -148,6 +148,7 @@ def test_a_partition_is_no_volume(machine: Machine) -> None:
     ("stat", "untouched"),
     [
         ("528 0 17127 22 0 0 0 0 0 24 40 0 0 0 0 18 3", True),
+        ("528 0 17127 22 1 0 0 0 0 24 40 0 0 0 0 18 3", True),  # a flush that had nothing to write
         ("528 0 17127 22 1 0 8 0 0 24 40 0 0 0 0 18 3", False),
         ("528 0 17127 22 0 0 0 0 0 24 40 1 0 8 0 18 3", False),
         ("", False),

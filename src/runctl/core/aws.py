@@ -69,12 +69,13 @@ class Account:
 def calling(action: str) -> Iterator[None]:
     """Turns AWS's errors within the block into CloudError or NotFoundError: "cannot `action`: …", with AWS's code."""
     from botocore.exceptions import BotoCoreError, ClientError
+    from botocore.parsers import ResponseParserError
 
     try:
         yield
     except ClientError as error:
         raise _refused(action, dict(error.response["Error"])) from error
-    except BotoCoreError as error:
+    except (BotoCoreError, ResponseParserError) as error:
         raise _unsent(action, error) from error
 
 

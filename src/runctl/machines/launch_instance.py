@@ -10,6 +10,7 @@ from runctl.providers.aws.creation_plan import Plan
 from runctl.providers.aws.instances import get
 from runctl.providers.aws.launching import Ask, Report
 from runctl.providers.aws.model import Instance
+from runctl.transport import volumes_client
 
 
 def launch(account: Account, config: Config, plan: Plan, report: Report, ask: Ask) -> Instance:
@@ -20,8 +21,11 @@ def launch(account: Account, config: Config, plan: Plan, report: Report, ask: As
         return Creation(account, config, plan, report, ask, interruptible.pause).run()
 
 
-def make_usable(account: Account, config: Config, instance: Instance, report: Report) -> Instance:
-    """Waits until the instance can be reached, mounts its volumes, and returns it as it is then.
+def make_usable(
+    account: Account, config: Config, instance: Instance, report: Report, progress: volumes_client.Report
+) -> Instance:
+    """Waits until the instance can be reached, mounts its volumes, and returns it as it is then. `report` gets a line
+    for each step, `progress` how far the machine has come with a volume.
 
     Whatever goes wrong here, the instance stays: the errors (RunctlError) say so.
     """
@@ -32,5 +36,5 @@ def make_usable(account: Account, config: Config, instance: Instance, report: Re
     transport = wait_until_reachable(account, config, instance)
     if instance.data_volumes:
         report("mount its volumes")
-        mount_attached(account, config, instance, transport, lambda now: report(f"{now.volume_id}: {now.stage}"))
+        mount_attached(account, config, instance, transport, progress)
     return get(account, instance.id)

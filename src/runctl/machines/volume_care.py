@@ -64,10 +64,9 @@ def resize(account: Account, volume: Volume, size_gib: int, agents: Agents, paus
             hint="make a smaller one and copy what is on it",
         )
     volumes.enlarge(account, volume, size_gib, pause)
-    if not volume.attachments:
-        return Resized(volume.id, size_gib, None)
-    instance, attachment = where(account, volume)
-    if instance.state != model.RUNNING or attachment.device == instance.root_device:
-        return Resized(volume.id, size_gib, None)
-    grown = agents(instance).grow(OnMachine(volume.id, attachment.device), size_gib * _GIB)
-    return Resized(volume.id, size_gib, grown)
+    for attachment in volume.attachments:
+        instance = instances.get(account, attachment.instance_id)
+        if instance.state == model.RUNNING and attachment.device != instance.root_device:
+            grown = agents(instance).grow(OnMachine(volume.id, attachment.device), size_gib * _GIB)
+            return Resized(volume.id, size_gib, grown)
+    return Resized(volume.id, size_gib, None)

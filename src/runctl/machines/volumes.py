@@ -140,8 +140,6 @@ def unmount_and_detach(account: Account, volume: Volume, force: bool, agents: Ag
     if not volume.attachments:
         return Detached(volume.id, None, [])
     instance, attachment = where(account, volume)
-    if attachment.device == instance.root_device:
-        raise RefusedError(f"{volume.id} is the disk that {instance.id} boots from")
     unmounted, forced = _unmounted(volume, instance, attachment, force, agents)
     if tags.BLANK in volume.tags:
         volumes.untag(account, volume.id, [tags.BLANK])
@@ -150,13 +148,17 @@ def unmount_and_detach(account: Account, volume: Volume, force: bool, agents: Ag
 
 
 def where(account: Account, volume: Volume) -> tuple[Instance, Attachment]:
-    """The instance that a volume is attached to. Raises RefusedError when it is attached to none."""
+    """The instance that a data volume is attached to. Raises RefusedError when it is attached to none, or the instance
+    boots from it."""
     if not volume.attachments:
         raise RefusedError(
             f"{volume.id} is not attached to an instance", hint=f"runctl aws ebs attach {volume.id} INSTANCE"
         )
     attachment = _attachment(volume)
-    return instances.get(account, attachment.instance_id), attachment
+    instance = instances.get(account, attachment.instance_id)
+    if attachment.device == instance.root_device:
+        raise RefusedError(f"{volume.id} is the disk that {instance.id} boots from")
+    return instance, attachment
 
 
 def default_point(volume: Volume) -> str:

@@ -8,7 +8,9 @@ from typing import List, NamedTuple, Optional
 
 SYS = "/sys"
 _SECTOR = 512  # what sysfs counts in, whatever the disk's own sector is
-_WRITES, _DISCARDS = 4, 11  # Documentation/block/stat.rst in the kernel's sources, counted from 0
+# sectors written and discarded: Documentation/block/stat.rst in the kernel's sources, counted from 0. Not the requests:
+# a flush that had nothing to write is one of those
+_WRITTEN, _DISCARDED = 6, 13
 
 
 class Disk(NamedTuple):
@@ -79,7 +81,7 @@ def holders(number: str) -> List[str]:
 def untouched(number: str) -> bool:
     """Whether nothing was written to it or discarded on it since it appeared on this machine."""
     counts = [int(count) for count in _read(number, "stat").split()]
-    return len(counts) > _WRITES and not counts[_WRITES] and not any(counts[_DISCARDS : _DISCARDS + 1])
+    return len(counts) > _WRITTEN and not counts[_WRITTEN] and not any(counts[_DISCARDED : _DISCARDED + 1])
 
 
 def _folder(number: str) -> str:

@@ -45,6 +45,14 @@ def with_label(label: str, value: str, kind: str) -> list[str]:
     return docker(kind, "ls", "--quiet", *everything, "--filter", f"label={label}={value}").split()
 
 
+def remove_containers(names: list[str]) -> None:
+    """Removes containers, running or not, and their anonymous volumes; silent about those that are not there, or that
+    another process is removing at this moment. Raises SandboxError."""
+    done = attempt("rm", "--force", "--volumes", *names)
+    if done.code and b"is already in progress" not in done.stderr:
+        raise SandboxError(f"docker rm: {_message(done)}")
+
+
 def _message(done: Completed) -> str:
     text = done.stderr.decode(errors="replace").strip() or f"exit code {done.code}"
     return text.removeprefix("Error response from daemon: ")

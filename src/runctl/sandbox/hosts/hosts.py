@@ -9,7 +9,14 @@ from time import monotonic, sleep, time
 
 from runctl.core.process import Completed
 from runctl.sandbox.hosts.capabilities import granted
-from runctl.sandbox.hosts.docker import INSTANCE_LABEL, SANDBOX_LABEL, attempt, docker, with_label
+from runctl.sandbox.hosts.docker import (
+    INSTANCE_LABEL,
+    SANDBOX_LABEL,
+    attempt,
+    docker,
+    remove_containers,
+    with_label,
+)
 from runctl.sandbox.hosts.image import tag
 from runctl.sandbox.hosts.seed import seed
 from runctl.sandbox.hosts.watch import Watch
@@ -52,7 +59,7 @@ class Hosts:
         when it does not run."""
         if self._watch.expect(instance_id, self.pid):
             self._until_it_listens(instance_id)
-            docker("stop", "--time", str(STOP_SECONDS), self._name(instance_id))
+            docker("stop", "-t", str(STOP_SECONDS), self._name(instance_id))
 
     def reboot(self, instance_id: str) -> None:
         """Shuts a host down in order and boots it again."""
@@ -67,7 +74,7 @@ class Hosts:
     def remove(self, instance_id: str) -> None:
         """Removes a host with its disk, running or not; silent when there is none."""
         self._watch.forget(instance_id)
-        docker("rm", "--force", "--volumes", self._name(instance_id))
+        remove_containers([self._name(instance_id)])
 
     def pid(self, instance_id: str) -> int | None:
         """The process id, on this machine, of a host's init. None when it does not run, or does not exist."""
@@ -111,9 +118,8 @@ class Hosts:
 
 def remove_everything(sandbox_id: str) -> None:
     """Removes all hosts of a sandbox and their volumes, whether its daemon lives or not."""
-    containers = with_label(SANDBOX_LABEL, sandbox_id, "container")
-    if containers:
-        docker("rm", "--force", "--volumes", *containers)
+    while containers := with_label(SANDBOX_LABEL, sandbox_id, "container"):
+        remove_containers(containers)
     volumes = with_label(SANDBOX_LABEL, sandbox_id, "volume")
     if volumes:
         docker("volume", "rm", "--force", *volumes)

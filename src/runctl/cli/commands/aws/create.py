@@ -25,6 +25,7 @@ from runctl.providers.aws.creation_plan import plan_creation
 from runctl.providers.aws.wanted import Wanted
 from runctl.ui.creation import plan_document, plan_lines
 from runctl.ui.instances import instance_document, state_lines
+from runctl.ui.volume_progress import VolumeProgress
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -75,7 +76,8 @@ def execute(args: argparse.Namespace, app: App) -> None:
     app.confirm(f"Create {plan.name}?")
     instance = launch(account, config, plan, app.console.note, app.confirm)
     if args.wait:
-        instance = make_usable(account, config, instance, app.console.note)
+        with VolumeProgress(app.console) as progress:
+            instance = make_usable(account, config, instance, app.console.note, progress)
     price = plan.price_of(instance)
     document = {"plan": plan_document(plan), "instance": instance_document(instance, price, time.time())}
     app.answer(document, state_lines([instance]), [instance.id])

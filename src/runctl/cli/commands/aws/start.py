@@ -17,6 +17,7 @@ from runctl.machines.launch_instance import make_usable
 from runctl.providers.aws import instances
 from runctl.providers.aws.prices import prices_of
 from runctl.ui.instances import instance_document, state_lines
+from runctl.ui.volume_progress import VolumeProgress
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -32,7 +33,8 @@ def execute(args: argparse.Namespace, app: App) -> None:
     found = instances.find_all(account, args.instances)
     started = [instances.start(account, instance, time.sleep) for instance in found]
     if args.wait:
-        started = [make_usable(account, config, instance, app.console.note) for instance in started]
+        with VolumeProgress(app.console) as progress:
+            started = [make_usable(account, config, each, app.console.note, progress) for each in started]
     prices = prices_of(account, config, started, ask=False)
     documents = [instance_document(instance, prices[instance.id], time.time()) for instance in started]
     app.answer(documents, state_lines(started), [instance.id for instance in started])

@@ -124,15 +124,33 @@ def test_a_late_device_is_waited_for(ebs: Asked, volume: str, instance: Machine,
     assert ebs("attach", volume, instance.id, "--mount-point", "/mnt/late")["mount"]["formatted"]
 
 
+@pytest.mark.parametrize("known", [True, False])
 def test_a_volume_that_looks_blank_at_first_is_not_formatted(
-    ebs: Asked, volume: str, instance: Machine, fault: Fault
+    known: bool, ebs: Asked, volume: str, instance: Machine, fault: Fault, ec2: Any
 ) -> None:
     ebs("attach", volume, instance.id, "--mount-point", "/mnt/shy")
     instance.ssh("echo kept > /mnt/shy/file")
     ebs("detach", volume)
-    fault("late-filesystem", f"volume={volume}", times=1)
+    if not known:  # as if it had been formatted elsewhere
+        ec2.delete_tags(Resources=[volume], Tags=[{"Key": "runctl:file-system"}])
+    fault("late-filesystem", f"volume={volume}", "seconds=7", times=1)
     again = ebs("attach", volume, instance.id, "--format", "ext4")
     assert not again["mount"]["formatted"]
+    assert instance.ssh("cat /mnt/shy/file") == "kept\n"
+
+
+def test_a_volume_that_is_known_to_hold_something_is_never_taken_for_blank(
+    ebs: Asked, volume: str, instance: Machine, fault: Fault, runctl: Runctl
+) -> None:
+    ebs("attach", volume, instance.id, "--mount-point", "/mnt/shy")
+    instance.ssh("echo kept > /mnt/shy/file")
+    ebs("detach", volume)
+    fault("late-filesystem", f"volume={volume}", "seconds=300", times=1)
+    refused = runctl("aws", "ebs", "attach", volume, instance.id, "--format", "ext4")
+    assert refused.returncode == 3
+    assert "is known to hold an xfs file system" in refused.stderr
+    ebs("detach", volume)
+    ebs("attach", volume, instance.id, "--mount-point", "/mnt/shy")
     assert instance.ssh("cat /mnt/shy/file") == "kept\n"
 
 

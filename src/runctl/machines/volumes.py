@@ -251,13 +251,14 @@ def _wish(volume: Volume, attachment: Attachment, mounting: Mounting, fresh: boo
         fresh=fresh,
         blank_at=provenance.blank_at(volume, attachment),
         erase=mounting.erase,
+        holds=volume.tags.get(tags.FILE_SYSTEM),
     )
 
 
 def _remember(account: Account, volume: Volume, mounted: Mounted, chosen: bool) -> None:
     """Writes into the volume's tags where it belongs, and that it holds something now."""
     new = {}
-    if mounted.formatted:
+    if volume.tags.get(tags.FILE_SYSTEM) != mounted.file_system:
         new[tags.FILE_SYSTEM] = mounted.file_system
     if (chosen or not volume.mount_point) and volume.mount_point != mounted.mount_point:
         new[tags.MOUNT] = mounted.mount_point

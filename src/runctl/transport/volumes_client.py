@@ -57,6 +57,7 @@ class Wish(NamedTuple):
     fresh: bool = False
     blank_at: float | None = None
     erase: bool = False
+    holds: str | None = None
 
 
 class Mounted(NamedTuple):

@@ -20,14 +20,20 @@ _MOUNT_POINTS = "mount-points"
 
 class Wish(NamedTuple):
     """What is wanted of one volume. `mount_point` counts where it is not mounted yet, or always when `exactly`;
-    `format` is made if it is provably blank (None: never), or whatever is on it when `erase`."""
+    `format` is made if it is provably blank (None: never), or whatever is on it when `erase`. `holds` is the file
+    system that it is known to hold, if any."""
 
     volume: devices.Volume
     mount_point: str
     exactly: bool
     format: Optional[formatting.Format]
     erase: bool
+    holds: Optional[str]
     patience_s: float
+
+    def unwritten(self, disk: Disk) -> bool:
+        """Whether it is known to have been never written, so that nothing can be about to show on it."""
+        return self.format is not None and not self.holds and self.format.provenance.proves_unwritten(disk.number)
 
 
 def mount(wish: Wish, reporter: Reporter) -> Dict[str, Any]:
@@ -39,7 +45,7 @@ def mount(wish: Wish, reporter: Reporter) -> Dict[str, Any]:
         there = of_disk(disk)
         if there:
             return _as_it_is(wish, disk, there)
-        content = None if wish.erase else signatures.settled(disk)
+        content = None if wish.erase else signatures.settled(disk, _patience(wish, disk))
         formatted = content is None and _formatted(wish, disk, reporter, lock)
         part, content = target(volume, disk, content or signatures.look(disk))
         mounted = _mounted(wish, part, content.type)
@@ -50,6 +56,11 @@ def _formatted(wish: Wish, disk: Disk, reporter: Reporter, lock: int) -> bool:
     """Whether a file system was made, as is wished; a disk that turns out to hold something is left as it is."""
     if wish.format is None:
         return False
+    if wish.holds and not wish.erase:
+        raise Refused(
+            "%s is known to hold an %s file system, but nothing is seen on it" % (wish.volume.id, wish.holds),
+            "the device may not be ready: try again; or, to lose what it held, mount it with --format and --erase",
+        )
     _refuse_place(wish.mount_point)
     if wish.erase:
         formatting.erasing(wish.volume.id, disk, wish.format, reporter, lock)
@@ -62,6 +73,10 @@ def _formatted(wish: Wish, disk: Disk, reporter: Reporter, lock: int) -> bool:
             raise
         return False
     return True
+
+
+def _patience(wish: Wish, disk: Disk) -> float:
+    return 0.0 if wish.unwritten(disk) else signatures.PATIENCE_S
 
 
 def _found(wish: Wish, reporter: Reporter) -> Disk:

@@ -12,6 +12,8 @@ from runctl.agent.volumes.disks import Disk
 # exit codes of blkid(8)
 _FOUND, _NOTHING, _AMBIVALENT = 0, 2, 8
 LOOKS = 3
+# how long a device may be there and not show what it holds yet
+PATIENCE_S = 10.0
 _PAUSE_S = 1.0
 FILE_SYSTEM, PARTITION_TABLE, OTHER = "file system", "partition table", "other"
 _NAMES = {
@@ -51,14 +53,18 @@ def look(disk: Disk) -> Optional[Content]:
     return _content(_pairs(done.output))
 
 
-def settled(disk: Disk) -> Optional[Content]:
-    """What the device holds. "Nothing" is believed only when it is seen several times, with a pause between."""
-    for again in range(LOOKS):
-        if again:
+def settled(disk: Disk, patience_s: float = 0.0) -> Optional[Content]:
+    """What the device holds. "Nothing" is believed only when it is seen several times, with a pause between, and for
+    as long as `patience_s` (seconds)."""
+    end = time.monotonic() + patience_s
+    looks = 0
+    while looks < LOOKS or time.monotonic() < end:
+        if looks:
             time.sleep(_PAUSE_S)
         content = look(disk)
         if content:
             return content
+        looks += 1
     return None
 
 

@@ -121,6 +121,7 @@ def _wish(fields: Dict[str, Any]) -> mounting.Wish:
         exactly=fields["exactly"],
         format=formatting.Format(kind, fields["label"], provenance) if kind else None,
         erase=fields["erase"],
+        holds=fields["holds"],
         patience_s=fields["patience_s"],
     )
 

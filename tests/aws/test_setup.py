@@ -16,8 +16,13 @@ Fault = Callable[..., None]
 
 @pytest.fixture(autouse=True)
 def swept(account: Sandbox) -> Iterator[None]:
-    """What setup makes goes after the test."""
+    """What setup makes is not there before the test, nor after it."""
+    _sweep(account)
     yield
+    _sweep(account)
+
+
+def _sweep(account: Sandbox) -> None:
     sweep(account)
     iam = account.client("iam")
     for profile in iam.list_instance_profiles()["InstanceProfiles"]:

@@ -158,3 +158,8 @@ def test_the_admin_door_is_closed_without_the_key(account: Sandbox) -> None:
             urllib.request.urlopen(urllib.request.Request(url, b"{}", headers, method="POST"))
         assert refused.value.code == 403
         refused.value.close()
+
+
+def test_an_instance_that_is_not_there_can_not_be_interrupted(sandbox: Sandbox) -> None:
+    done = sandbox.run("interrupt", "i-00")
+    assert (done.returncode, done.stderr.splitlines()[0]) == (4, "error: there is no instance i-00")

@@ -19,7 +19,11 @@ KEY_HEADER = "HTTP_X_SANDBOX_KEY"
 
 
 class Wrong(Exception):
-    """A request that can't be carried out, and why."""
+    """A request that can't be carried out, and why; with the HTTP status that says so."""
+
+    def __init__(self, message: str, status: int = 400) -> None:
+        super().__init__(message)
+        self.status = status
 
 
 class Admin:
@@ -41,7 +45,9 @@ class Admin:
         try:
             asked = json.loads(environ["wsgi.input"].read() or b"{}")
             return document(action(self._ready(), asked))
-        except (Wrong, WrongFault, SandboxError) as error:
+        except Wrong as error:
+            return document({"error": str(error)}, error.status)
+        except (WrongFault, SandboxError) as error:
             return document({"error": str(error)}, 400)
 
     def _ready(self) -> Account:
@@ -87,7 +93,7 @@ def _add_fault(account: Account, asked: Any) -> Any:
         from runctl.sandbox.account.strikes import strike_at_once
 
         if "instance" in settings and account.instance(settings["instance"]) is None:
-            raise Wrong(f"there is no instance {settings['instance']}")
+            raise Wrong(f"there is no instance {settings['instance']}", 404)
         strike_at_once(account, name, settings)
         return {"id": 0, "name": name, "settings": settings, "times_left": 0}
     return as_document(account.faults.add(name, settings, asked.get("times")))
@@ -116,7 +122,7 @@ def _interrupt(account: Account, asked: Any) -> Any:
 
     instance = account.instance(asked["instance"])
     if instance is None:
-        raise Wrong(f"there is no instance {asked['instance']}")
+        raise Wrong(f"there is no instance {asked['instance']}", 404)
     if not instance.launch.spot:
         raise Wrong(f"{instance.id} is no spot instance, and is not interrupted")
     if instance.state != "running":

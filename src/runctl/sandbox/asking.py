@@ -6,14 +6,15 @@ import http.client
 import json
 from typing import Any
 
-from runctl.core.errors import RunctlError, UsageError
+from runctl.core.errors import NotFoundError, RunctlError, UsageError
 from runctl.sandbox.layout import State
 
 _PATIENCE_S = 120
 
 
 def ask(state: State, method: str, what: str, document: Any = None) -> Any:
-    """The answer of /_sandbox/`what`. Raises UsageError with what it finds wrong, RunctlError when it gives none."""
+    """The answer of /_sandbox/`what`. Raises UsageError or NotFoundError with what it finds wrong, RunctlError when it
+    gives none."""
     connection = http.client.HTTPConnection("127.0.0.1", state.port, timeout=_PATIENCE_S)
     headers = {"X-Sandbox-Key": state.admin_key, "Content-Type": "application/json"}
     try:
@@ -26,6 +27,8 @@ def ask(state: State, method: str, what: str, document: Any = None) -> Any:
         connection.close()
     if response.status == 400:
         raise UsageError(answer["error"])
+    if response.status == 404:
+        raise NotFoundError(answer["error"], hint="see: runctl sandbox status")
     if response.status != 200:
         raise RunctlError(f"the sandbox failed: {answer.get('error', response.status)}", hint="runctl sandbox logs")
     return answer

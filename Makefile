@@ -1,7 +1,7 @@
 # `make help` lists the targets. Everything is installed into .venv; delete it to begin again.
 PYTHON ?= python3
 BIN := .venv/bin
-PYTEST := $(BIN)/python -m pytest --numprocesses 2
+PYTEST := $(BIN)/python -m pytest --numprocesses 2 --dist worksteal
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test test-quick check format lint types contracts bench clean

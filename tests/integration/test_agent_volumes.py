@@ -103,7 +103,8 @@ def point() -> Iterator[str]:
 
 
 def wish(disk: Disk, point: str, **more: object) -> Wish:
-    return Wish(volume=disk.on_machine, mount_point=point, exactly=True, **more)  # type: ignore[arg-type]
+    # local disks show at once what they hold; that volumes are given time is tested where they need it, in the sandbox
+    return Wish(volume=disk.on_machine, mount_point=point, exactly=True, settling_s=0, **more)  # type: ignore[arg-type]
 
 
 def mount(agent: VolumesClient, wish: Wish, report: Callable[[Progress], None] = lambda _: None) -> Mounted:

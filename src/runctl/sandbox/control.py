@@ -137,6 +137,8 @@ def _start(folder: Folder, home: Path) -> State:
             stdout=log,
             stderr=log,
             pass_fds=[writing],
+            # `-m` imports from the working folder first, which may be a stranger's; and none is to be kept busy
+            cwd="/",
             start_new_session=True,
         )
     os.close(writing)

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 # a device may be late by as much
 PATIENCE_S = 60.0
+# and what it holds may show as late as this: nothing is taken for blank sooner
+SETTLING_S = 10.0
 
 
 class Progress(NamedTuple):
@@ -47,7 +49,7 @@ class Seen(NamedTuple):
 
 class Wish(NamedTuple):
     """How a volume is to be mounted; see runctl.agent.volumes.mounting. `fresh` and `blank_at` (Unix time) say since
-    when nothing but runctl has had the volume."""
+    when nothing but runctl has had the volume, `holds` the file system that it is known to hold."""
 
     volume: OnMachine
     mount_point: str
@@ -58,6 +60,7 @@ class Wish(NamedTuple):
     blank_at: float | None = None
     erase: bool = False
     holds: str | None = None
+    settling_s: float = SETTLING_S
 
 
 class Mounted(NamedTuple):

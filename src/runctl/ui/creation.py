@@ -30,7 +30,7 @@ def plan_lines(plan: Plan) -> list[str]:
 
 def _machine(plan: Plan) -> str:
     kind = plan.kind
-    gpus = f", {kind.gpus} × {kind.gpu} of {kind.gpu_memory_mib / 1024:g} GiB" if kind.gpus else ""
+    gpus = f", {kind.gpus} × {kind.gpu} of {kind.gpu_memory_mib / 1024:.3g} GiB" if kind.gpus else ""
     return f"{kind.name}: {kind.vcpus} vCPU, {kind.memory_mib / 1024:g} GiB{gpus}"
 
 

@@ -21,7 +21,8 @@ _MOUNT_POINTS = "mount-points"
 class Wish(NamedTuple):
     """What is wanted of one volume. `mount_point` counts where it is not mounted yet, or always when `exactly`;
     `format` is made if it is provably blank (None: never), or whatever is on it when `erase`. `holds` is the file
-    system that it is known to hold, if any."""
+    system that it is known to hold, if any; `settling_s` is how long its device may be there and not show what it
+    holds."""
 
     volume: devices.Volume
     mount_point: str
@@ -29,6 +30,7 @@ class Wish(NamedTuple):
     format: Optional[formatting.Format]
     erase: bool
     holds: Optional[str]
+    settling_s: float
     patience_s: float
 
     def unwritten(self, disk: Disk) -> bool:
@@ -45,7 +47,7 @@ def mount(wish: Wish, reporter: Reporter) -> Dict[str, Any]:
         there = of_disk(disk)
         if there:
             return _as_it_is(wish, disk, there)
-        content = None if wish.erase else signatures.settled(disk, _patience(wish, disk))
+        content = None if wish.erase else signatures.settled(disk, 0.0 if wish.unwritten(disk) else wish.settling_s)
         formatted = content is None and _formatted(wish, disk, reporter, lock)
         part, content = target(volume, disk, content or signatures.look(disk))
         mounted = _mounted(wish, part, content.type)
@@ -73,10 +75,6 @@ def _formatted(wish: Wish, disk: Disk, reporter: Reporter, lock: int) -> bool:
             raise
         return False
     return True
-
-
-def _patience(wish: Wish, disk: Disk) -> float:
-    return 0.0 if wish.unwritten(disk) else signatures.PATIENCE_S
 
 
 def _found(wish: Wish, reporter: Reporter) -> Disk:

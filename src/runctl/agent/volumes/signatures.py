@@ -12,8 +12,6 @@ from runctl.agent.volumes.disks import Disk
 # exit codes of blkid(8)
 _FOUND, _NOTHING, _AMBIVALENT = 0, 2, 8
 LOOKS = 3
-# how long a device may be there and not show what it holds yet
-PATIENCE_S = 10.0
 _PAUSE_S = 1.0
 FILE_SYSTEM, PARTITION_TABLE, OTHER = "file system", "partition table", "other"
 _NAMES = {

@@ -122,6 +122,7 @@ def _wish(fields: Dict[str, Any]) -> mounting.Wish:
         format=formatting.Format(kind, fields["label"], provenance) if kind else None,
         erase=fields["erase"],
         holds=fields["holds"],
+        settling_s=fields["settling_s"],
         patience_s=fields["patience_s"],
     )
 

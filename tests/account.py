@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -17,7 +16,8 @@ from typing import Any, NamedTuple
 
 import pytest
 
-RUNCTL = [sys.executable, "-m", "runctl"]
+from running import RUNCTL
+
 REGION = "us-east-1"
 UBUNTU = "/aws/service/canonical/ubuntu/server/24.04/stable/current/amd64/hvm/ebs-gp3/ami-id"
 

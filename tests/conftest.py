@@ -5,17 +5,17 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from running import RUNCTL, processes_of
+
 # the fixtures of tests in a sandbox; each is made when a test asks for it
 pytest_plugins = ["account"]
 
-RUNCTL = [sys.executable, "-m", "runctl"]
 _WAY_OUT_S = 5.0
 
 
@@ -64,23 +64,6 @@ def runctl() -> Callable[..., subprocess.CompletedProcess[str]]:
         )
 
     return call
-
-
-def processes_of(home: Path) -> list[int]:
-    """Ids of the live processes whose environment or command line names `home`, this one and its parents apart."""
-    needle = str(home).encode()
-    found = []
-    for entry in Path("/proc").glob("[0-9]*") if Path("/proc/self").exists() else ():
-        pid = int(entry.name)
-        try:
-            if entry.joinpath("stat").read_text().rpartition(")")[2].split()[0] == "Z":
-                continue
-            text = entry.joinpath("cmdline").read_bytes() + entry.joinpath("environ").read_bytes()
-        except OSError:
-            continue
-        if needle in text and pid != os.getpid():
-            found.append(pid)
-    return found
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -12,7 +12,8 @@ from collections.abc import Callable, Iterator
 import pytest
 from aws_calls import Runctl, document, live, shared, sweep, tags_of
 
-from account import RUNCTL, Sandbox, counts, describe, until
+from account import Sandbox, counts, describe, until
+from running import RUNCTL
 
 pytestmark = pytest.mark.slow
 Fault = Callable[..., None]

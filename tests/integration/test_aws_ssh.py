@@ -19,9 +19,9 @@ import pytest
 from support import until
 
 import sshd as real
-from conftest import RUNCTL, processes_of
 from runctl.machines import warm
 from runctl.transport.ssh import SshTransport
+from running import RUNCTL, processes_of
 from sshd import INSTANCE, Sshd
 
 TAKES_TERMINAL = """

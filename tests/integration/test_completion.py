@@ -52,10 +52,12 @@ _NO_COMPOPT = "bash: line 5: compopt: not currently executing completion functio
 
 
 def test_commands_and_groups_are_completed(complete: Complete, folder: Path) -> None:
-    assert set(complete("runctl ")) == set(GROUPS) | {name for name in COMMANDS if " " not in name}
+    assert set(complete("runctl ")) == {name for name in [*GROUPS, *COMMANDS] if " " not in name}
     assert complete("runctl ru") == ["runs"]
     assert set(complete("runctl runs s")) == {"show", "stop"}
     assert set(complete("runctl config ")) == {"show", "set", "validate"}
+    assert {"ebs", "create", "ssh"} <= set(complete("runctl aws "))
+    assert set(complete("runctl aws ebs snap")) == {"snapshot", "snapshots"}
 
 
 def test_options_are_completed_once_a_dash_is_typed(complete: Complete, folder: Path) -> None:

@@ -23,9 +23,9 @@ from jsonschema import Draft202012Validator
 from referencing import Registry, Resource
 from support import STUBBORN, alive, children_of, start, until, write_script
 
-from conftest import RUNCTL
 from runctl.cli.main import COMMANDS, GROUPS
 from runctl.core.config.table import SETTINGS
+from running import RUNCTL
 
 Runctl = Callable[..., "subprocess.CompletedProcess[str]"]
 

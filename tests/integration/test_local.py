@@ -14,9 +14,9 @@ from pathlib import Path
 
 import pytest
 
-from conftest import RUNCTL
 from runctl.agent.rundir import RunDir
 from runctl.transport import agent_package
+from running import RUNCTL
 
 Runctl = Callable[..., "subprocess.CompletedProcess[str]"]
 

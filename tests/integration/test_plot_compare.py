@@ -18,8 +18,8 @@ from jsonschema import Draft202012Validator
 from referencing import Registry, Resource
 from support import Runctl, Started, go, newest, run_of, start, until, write_script
 
-from conftest import RUNCTL
 from runctl.ui import cells
+from running import RUNCTL
 
 SCHEMAS = {
     path.name: json.loads(path.read_text()) for path in (Path(__file__).parents[2] / "docs/schemas").glob("*.json")

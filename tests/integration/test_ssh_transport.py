@@ -18,7 +18,6 @@ import pytest
 from support import go, until, write_script
 
 import sshd as real
-from conftest import processes_of
 from runctl.agent import protocol
 from runctl.core.config import load
 from runctl.core.errors import NotFoundError, RefusedError, RunctlError, UnreachableError, UsageError
@@ -27,6 +26,7 @@ from runctl.transport import control, known_hosts, ssh
 from runctl.transport.agent_client import AgentClient
 from runctl.transport.resuming import follow_resuming
 from runctl.transport.ssh import SshTransport
+from running import processes_of
 from sshd import INSTANCE, Sshd
 
 # everything that some shell takes for its own

@@ -13,7 +13,8 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from account import RUNCTL, Sandbox, counts, until
+from account import Sandbox, counts, until
+from running import RUNCTL
 
 pytestmark = pytest.mark.slow
 

@@ -136,5 +136,5 @@ def test_a_fault_that_there_is_not_is_refused(account: Sandbox) -> None:
     assert (done.returncode, done.stdout) == (2, "")
     assert "it takes: action" in done.stderr
     assert account.run("fault", "add", "slow", "seconds=soon").returncode == 2
-    assert account.run("fault", "add", "cut", "instance=i-0123456789abcdef0").returncode == 2
+    assert account.run("fault", "add", "cut", "instance=i-0123456789abcdef0").returncode == 4
     assert account("fault", "list") == []

@@ -267,12 +267,14 @@ def test_the_network_of_a_vpc_goes_with_it() -> None:
     name = secrets.token_hex(4)
     network = Network(name)
     try:
-        made = network.network_of("vpc-1", network.free_cidr())
+        cidr = network.free_cidr()
+        made = network.network_of("vpc-1", cidr)
         network.remove_network("vpc-1")
         network.remove_network("vpc-1")
         assert made not in output("docker", "network", "ls")
+        network.network_of("vpc-2", cidr)
         with pytest.raises(SandboxError):
-            network.network_of("vpc-2", "172.17.0.0/16")
+            network.network_of("vpc-3", cidr)
     finally:
         network_module.remove_everything(name)
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import NamedTuple
 
 from runctl.core.aws import Account, calling
@@ -23,11 +26,22 @@ class Listing(NamedTuple):
 
 def list_instances(config: Config, everything: bool, all_regions: bool) -> Listing:
     """runctl's instances, or with `everything` all of the account; of one region or of every one that is enabled."""
-    if not all_regions:
+    with _no_collection():
+        if all_regions:
+            return _everywhere(config, everything)
         account = Account(config)
         found = _listed(account, everything)
         return Listing(found, prices_of(account, config, found, ask=False), [], account.region)
-    return _everywhere(config, everything)
+
+
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    """Many instances are many objects and no garbage; looking for some would take a seventh of the time."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
 
 
 def _listed(account: Account, everything: bool) -> list[Instance]:

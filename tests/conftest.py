@@ -19,6 +19,13 @@ pytest_plugins = ["account"]
 _WAY_OUT_S = 5.0
 
 
+@pytest.fixture(scope="session", autouse=True)
+def interruptible() -> None:
+    """Programs that tests start can be interrupted. A shell has what it starts with `&` ignore SIGINT, these tests
+    perhaps too, and programs inherit that."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
 @pytest.fixture(autouse=True)
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """An empty RUNCTL_HOME; whatever process of a run under it outlives the test is an error of the test."""

@@ -14,7 +14,7 @@ import subprocess
 import sys
 import termios
 import tty
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -493,16 +493,6 @@ def test_output_that_cannot_be_written_is_no_crash(words: list[str], target: str
     assert ("No space left on device" in done.stderr) == (target == "full")
 
 
-@pytest.fixture
-def interruptible() -> Iterator[None]:
-    """Programs started meanwhile can be interrupted. A shell has what it starts with `&` ignore SIGINT, these tests
-    perhaps too, and programs inherit that."""
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    yield
-    signal.signal(signal.SIGINT, before)
-
-
-@pytest.mark.usefixtures("interruptible")
 def test_an_interrupt_of_an_ordinary_command_says_so_and_nothing_more(project: Path, runctl: Runctl) -> None:
     run = start(runctl, write_script(STUBBORN))
     run.printed()

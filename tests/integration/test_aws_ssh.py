@@ -24,6 +24,8 @@ from runctl.transport.ssh import SshTransport
 from running import RUNCTL, processes_of
 from sshd import INSTANCE, Sshd
 
+pytestmark = pytest.mark.slow
+
 TAKES_TERMINAL = """
 import fcntl, os, sys, termios
 os.setsid()

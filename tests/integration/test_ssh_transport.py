@@ -29,6 +29,8 @@ from runctl.transport.ssh import SshTransport
 from running import processes_of
 from sshd import INSTANCE, Sshd
 
+pytestmark = pytest.mark.slow
+
 # everything that some shell takes for its own
 AWKWARD = [
     "",

@@ -322,6 +322,7 @@ def test_an_image_that_is_there_is_not_built_again(site: Site) -> None:
     assert (said, image_missing()) == ([], False)
 
 
+@pytest.mark.slow
 def test_this_machine_lacks_nothing() -> None:
     assert missing_requirements() == []
 

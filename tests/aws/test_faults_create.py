@@ -119,8 +119,19 @@ def test_a_creation_after_one_that_was_killed_is_not_doubled(account: Sandbox, r
     assert done.returncode == 3
     [left] = live(account)
     assert f"already: {left}, whose creation was never completed" in done.stderr
-    # its volumes were labelled, so they go with it
     assert runctl("aws", "terminate", left, "--yes", "--wait").returncode == 0
+
+
+def test_the_volumes_of_a_creation_that_was_killed_outlive_it(account: Sandbox, runctl: Runctl) -> None:
+    create_until("count", signal.SIGKILL)
+    [left] = live(account)
+    client = account.client("ec2")
+    volumes = {each["Ebs"]["VolumeId"] for each in describe(client, left)["BlockDeviceMappings"][1:]}
+    # the tags can't tell whether somebody has written on them by hand since
+    done = runctl("aws", "terminate", left, "--yes", "--wait")
+    for volume in volumes:
+        assert volume in done.stderr
+    assert {each["VolumeId"] for each in client.describe_volumes()["Volumes"]} == volumes
 
 
 # --- two at once

@@ -517,6 +517,19 @@ def test_a_container_that_keeps_the_volume_mounted_is_named(agent: VolumesClient
         process.communicate()
 
 
+def test_a_container_that_starts_just_now_is_waited_for(agent: VolumesClient, disk: Disk, point: str) -> None:
+    mount(agent, wish(disk, point, format="ext4", fresh=True))
+    command = ["unshare", "--mount", "--propagation", "private", "sh", "-c", "echo; read _; exec umount " + repr(point)]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stdin=subprocess.PIPE, bufsize=0)
+    try:
+        assert process.stdout and process.stdin and process.stdout.readline()
+        threading.Timer(0.3, process.stdin.write, [b"\n"]).start()
+        assert agent.unmount(disk.on_machine) == [point]
+    finally:
+        process.kill()
+        process.communicate()
+
+
 def test_all_mounts_of_a_volume_are_unmounted(agent: VolumesClient, disk: Disk, point: str, tmp_path: Path) -> None:
     mount(agent, wish(disk, point, format="ext4", fresh=True))
     (tmp_path / "again").mkdir()

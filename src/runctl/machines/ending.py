@@ -26,7 +26,7 @@ def check_may_end(account: Account, config: Config, ending: Iterable[Instance], 
             raise RefusedError(f"{instance.id} was not made by runctl", how)
         if verb == TERMINATE and instances.protected(account, instance):
             raise RefusedError(f"{instance.id} is protected against termination", how)
-        # nothing was ever started on a machine whose creation did not end
+        # runctl starts nothing on a machine whose creation was not completed
         if instance.state == model.RUNNING and not instance.creating:
             _check_idle(account, config, instance, how)
 
@@ -56,13 +56,11 @@ def stop_all(account: Account, home: Path, stopping: list[Instance], pause: Paus
 def terminate_all(
     account: Account, home: Path, ending: list[Instance], pause: Pause, wait: bool, force: bool
 ) -> list[Instance]:
-    """Terminates instances and returns them as they are then; with `force` also protected ones. What a creation that
-    was never completed made goes too, if nothing can be on it."""
+    """Terminates instances and returns them as they are then; with `force` also protected ones."""
     asked = []
     for instance in ending:
         if force and instances.protected(account, instance):
             instances.unprotect(account, instance)
-        instances.release_volumes(account, instance, instances.unused_volumes(account, instance))
         asked.append(instances.terminate(account, instance, pause, wait=False))
         forget(home, instance.id, for_good=True)
     return _waited(account, asked, model.TERMINATED, pause) if wait else asked

@@ -13,6 +13,8 @@ from runctl.agent.volumes.mounts import Mount
 
 _MOST_NAMED = 5
 _LET_GO_S, _POLL_S = 10.0, 0.1
+# a container that starts just now has a copy of every mount until it has made its own, some 10 ms
+_STARTING_S = 2.0
 
 
 def unmount(volume: devices.Volume) -> Dict[str, Any]:
@@ -24,7 +26,7 @@ def unmount(volume: devices.Volume) -> Dict[str, Any]:
             return {"id": volume.id, "device": None, "unmounted": []}
         mounting.refuse_own(volume, disk)
         mounted = mounting.of_disk(disk)
-        _refuse_users(volume, disk, mounted)
+        _wait_for_passers_by(volume, disk, mounted)
         for mount in reversed(mounted):
             _unmount_one(volume, disk, mount)
         _wait_until_let_go(volume, disk)
@@ -49,6 +51,17 @@ def _wait_until_let_go(volume: devices.Volume, disk: Disk) -> None:
         except Refused:
             if time.monotonic() > deadline:
                 _refuse_users(volume, disk, [])
+                raise
+        time.sleep(_POLL_S)
+
+
+def _wait_for_passers_by(volume: devices.Volume, disk: Disk, mounted: List[Mount]) -> None:
+    deadline = time.monotonic() + _STARTING_S
+    while True:
+        try:
+            return _refuse_users(volume, disk, mounted)
+        except Refused:
+            if time.monotonic() > deadline:
                 raise
         time.sleep(_POLL_S)
 

@@ -166,21 +166,6 @@ def release_volumes(account: Account, instance: Instance, volumes: Sequence[Atta
             account.client("ec2").modify_instance_attribute(InstanceId=instance.id, BlockDeviceMappings=mappings)
 
 
-def unused_volumes(account: Account, instance: Instance) -> list[AttachedVolume]:
-    """The data volumes that a creation which was never completed made, and that nothing can be on."""
-    volumes = [each for each in instance.data_volumes if not each.delete_on_termination]
-    if not instance.creating or not volumes:
-        return []
-    with calling(f"look at the volumes of {instance.id}"):
-        answer = account.client("ec2").describe_volumes(VolumeIds=[each.volume_id for each in volumes])
-    blank = {
-        volume.id
-        for volume in map(model.volume_of, answer["Volumes"])
-        if volume.blank and volume.tags.get(tags.CREATING) == instance.creating
-    }
-    return [each for each in volumes if each.volume_id in blank]
-
-
 def details(account: Account, instance: Instance) -> Details:
     """What DescribeInstances does not say."""
     behavior = _attribute(account, instance, "instanceInitiatedShutdownBehavior")

@@ -7,7 +7,6 @@ from typing import NamedTuple
 from runctl.core.aws import Account, calling
 from runctl.core.config import Config
 from runctl.providers.aws import tags
-from runctl.providers.aws.instances import unused_volumes
 from runctl.providers.aws.model import Instance, Price, Volume, volume_of
 from runctl.providers.aws.prices import HOURS_PER_MONTH, Prices
 
@@ -26,9 +25,8 @@ class Staying(NamedTuple):
 
 def staying_volumes(account: Account, config: Config, instance: Instance) -> list[Staying]:
     """The volumes that would outlive `instance`."""
-    ending = {each.volume_id for each in unused_volumes(account, instance)}
     ids = [each.volume_id for each in instance.volumes if not each.delete_on_termination]
-    return _priced(account, config, {"VolumeIds": [each for each in ids if each not in ending]}) if ids else []
+    return _priced(account, config, {"VolumeIds": ids}) if ids else []
 
 
 def unattached_volumes(account: Account, config: Config) -> list[Staying]:
@@ -38,8 +36,6 @@ def unattached_volumes(account: Account, config: Config) -> list[Staying]:
 
 
 def _priced(account: Account, config: Config, which: dict[str, object]) -> list[Staying]:
-    if which.get("VolumeIds") == []:
-        return []
     prices = Prices(config, account.region)
     with calling("list volumes"):
         pages = account.client("ec2").get_paginator("describe_volumes")

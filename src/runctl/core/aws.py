@@ -6,15 +6,18 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from runctl.core.errors import CloudError, NotFoundError, RunctlError, UsageError
 
 if TYPE_CHECKING:
+    from runctl.agent.s3.credentials import Source
     from runctl.core.config import Config
 
 # throttled and failed requests are sent again with growing pauses, up to about a minute in all
 MOST_ATTEMPTS = 8
+_SIGN_IN = "set AWS_PROFILE or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or: aws configure"
 _EXPIRED = ("ExpiredToken", "ExpiredTokenException", "RequestExpired")
 _UNKNOWN_KEY = ("AuthFailure", "InvalidClientTokenId", "UnrecognizedClientException", "SignatureDoesNotMatch")
 _NOT_ALLOWED = ("UnauthorizedOperation", "AccessDenied", "AccessDeniedException")
@@ -39,7 +42,7 @@ class Account:
     @cached_property
     def region(self) -> str:
         """The region's name. Raises UsageError when nothing names one."""
-        region: str | None = self._region or self._session.region_name
+        region: str | None = self._region or os.environ.get("AWS_DEFAULT_REGION") or self._session.region_name
         if not region:
             raise UsageError("no AWS region is set", hint="give --region, or: runctl config set region us-east-1")
         return region
@@ -63,6 +66,45 @@ class Account:
             request = AWSRequest("GET", url)
             SigV4Auth(self._session.get_credentials(), service, self.region).add_auth(request)
         return dict(request.headers.items())
+
+    def credentials(self) -> Source:
+        """What signs the requests that no client of boto3 makes: boto3's own chain, renewed before they expire.
+
+        boto3 is not imported where the environment has the keys, which come first in that chain. Raises CloudError.
+        """
+        from runctl.agent.s3.credentials import Credentials, on_machine
+
+        if self._profile is None and os.environ.get("AWS_ACCESS_KEY_ID") and os.environ.get("AWS_SECRET_ACCESS_KEY"):
+            return on_machine()
+        with calling("sign in"):
+            found = self._session.get_credentials()
+        if found is None:
+            raise CloudError("cannot sign in: there are no credentials", _SIGN_IN, "NoCredentialsError")
+
+        def source() -> Credentials:
+            with calling("sign in"):
+                frozen = found.get_frozen_credentials()
+            return Credentials(frozen.access_key, frozen.secret_key, frozen.token)
+
+        return source
+
+    def endpoint(self, service: str) -> str | None:
+        """The URL that AWS's variables or ~/.aws/config give in place of AWS's own for a service. Raises CloudError."""
+        if os.environ.get("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "").lower() == "true":
+            return None
+        for name in (f"AWS_ENDPOINT_URL_{service.upper()}", "AWS_ENDPOINT_URL"):
+            if os.environ.get(name):
+                return os.environ[name]
+        if not Path(os.environ.get("AWS_CONFIG_FILE") or "~/.aws/config").expanduser().exists():
+            return None
+        with calling("read ~/.aws/config"):
+            settings = self._session._session.get_scoped_config()
+            services = self._session._session.full_config.get("services", {})
+        if settings.get("ignore_configured_endpoint_urls", "").lower() == "true":
+            return None
+        own = services.get(settings.get("services"), {}).get(service, {})
+        url: str | None = own.get("endpoint_url") or settings.get("endpoint_url")
+        return url
 
 
 @contextmanager
@@ -96,7 +138,7 @@ def _refused(action: str, error: dict[str, Any]) -> RunctlError:
 def _unsent(action: str, error: Exception) -> RunctlError:
     name = type(error).__name__
     hint = {
-        "NoCredentialsError": "set AWS_PROFILE or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or: aws configure",
+        "NoCredentialsError": _SIGN_IN,
         "ProfileNotFound": "see the profiles with: aws configure list-profiles",
         "EndpointConnectionError": "is there a network, and is the region's name right?",
         "UnauthorizedSSOTokenError": "sign in again: aws sso login",

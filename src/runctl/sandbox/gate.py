@@ -11,6 +11,7 @@ from contextlib import nullcontext
 from typing import Any, NamedTuple
 from urllib.parse import parse_qs
 
+from runctl.sandbox import s3_actions
 from runctl.sandbox.answers import Answer, document, refused
 from runctl.sandbox.faults import Faults
 from runctl.sandbox.http_server import Application, HangUp
@@ -124,11 +125,17 @@ def _refusals(call: Call) -> dict[str, Refusal]:
             denied,
             "You are not authorized to perform this operation."
             if ec2
-            else f"User: {own} is not authorized to perform: {call.service}:{call.action}",
+            else f"User: {own} is not authorized to perform: {_permission(call)}",
             400 if call.is_json else 403,
         ),
         "error": Refusal("InternalError", "An internal error has occurred", 500),
     }
+
+
+def _permission(call: Call) -> str:
+    """The permission that a call needs, as IAM's policies name it."""
+    action = s3_actions.permission_of(call.action) if call.service == "s3" else call.action
+    return f"{call.service}:{action}"
 
 
 def _facts(call: Call) -> dict[str, str]:
@@ -146,7 +153,11 @@ def read_call(environ: dict[str, Any]) -> Call:
     body = b"" if service == "s3" else environ["wsgi.input"].read()
     environ["wsgi.input"].seek(0)
     target = headers.get("x-amz-target", "")
-    action = target.rpartition(".")[2] or _action_in(body, query) or str(environ["REQUEST_METHOD"])
+    method = str(environ["REQUEST_METHOD"])
+    if service == "s3":
+        action = s3_actions.action_of(method, s3_actions.place_of(path), query, headers)
+    else:
+        action = target.rpartition(".")[2] or _action_in(body, query) or method
     return Call(
         service=service,
         action=action,
@@ -155,7 +166,7 @@ def read_call(environ: dict[str, Any]) -> Call:
         is_json="json" in headers["content-type"],
         access_key=signature.access_key if signature else "",
         signature=signature,
-        signed=Signed(str(environ["REQUEST_METHOD"]), path, query, headers, body),
+        signed=Signed(method, path, query, headers, body),
     )
 
 

@@ -1,0 +1,1 @@
+"""A script in a Docker container: its image, what it sees of the machine, its life and its end."""

@@ -22,6 +22,8 @@ need mkfs.xfs xfsprogs
 need pvcreate lvm2
 need cryptsetup cryptsetup-bin
 need mdadm mdadm
+need zsh zsh
+need fish fish
 
 [ -n "$packages" ] || exit 0
 if ! command -v apt-get >/dev/null; then

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from runctl.core.config import load
 from runctl.core.config.table import SETTINGS
 
 if sys.version_info >= (3, 11):
@@ -188,6 +189,8 @@ def test_each_line_of_init_is_right_when_its_comment_sign_goes(folder: Path, run
         "grace": 30.0,
         "stop_signal": "SIGTERM",
         "checkpoint_dir": [],
+        "output_dir": list(load(folder).output_dir),
+        "output_s3": None,
         "region": None,
         "profile": None,
         "transport": "auto",

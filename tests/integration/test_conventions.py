@@ -48,6 +48,7 @@ CALLS = {
         ["failing.py"],
         ["run.sh"],
     ],
+    "train": [["train.py", "--on", "local"], ["train.py", "--on", "local", "--dry-run"]],
     "params": [["tunable.py"], ["train.py"]],
     "runs list": [[], ["--status", "failed"]],
     "runs show": [[], [RUN]],
@@ -68,7 +69,10 @@ CALLS = {
     "aws stop": [],
     "aws terminate": [],
     "aws ssh": [],
+    "aws train": [],
+    "aws sync": [],
     "aws processes": [],
+    "aws monitor": [],
     "aws setup": [],
     "aws doctor": [],
     # need volumes: see tests/aws/test_ebs.py
@@ -84,6 +88,11 @@ CALLS = {
     "aws ebs restore": [],
     "aws ebs pre-warm": [],
     "aws ebs resize": [],
+    # need buckets: see tests/aws/test_s3_commands.py
+    "s3 upload": [],
+    "s3 download": [],
+    "s3 sync": [],
+    "s3 list": [],
     # with a sandbox that is up: see sandbox/test_commands.py
     "sandbox up": [],
     "sandbox down": [[]],

@@ -22,6 +22,7 @@ from runctl.agent import protocol
 from runctl.core.config import load
 from runctl.core.errors import NotFoundError, RefusedError, RunctlError, UnreachableError, UsageError
 from runctl.runs.plan import make_plan
+from runctl.runs.spec_parts import Asked
 from runctl.transport import control, known_hosts, ssh
 from runctl.transport.agent_client import AgentClient
 from runctl.transport.resuming import follow_resuming
@@ -181,7 +182,7 @@ def test_a_file_that_did_not_arrive_whole_is_not_put(sshd: Sshd, machine: SshTra
 def spec(folder: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     """What is to run: COUNTS, with this Python."""
     monkeypatch.setenv("RUNCTL_PYTHON", sys.executable)
-    return make_plan(write_script(COUNTS), [], load(folder), hyperparams={}, env={}, env_files=[], secrets={}).spec
+    return make_plan(Asked(write_script(COUNTS)), load(folder)).spec
 
 
 @pytest.fixture

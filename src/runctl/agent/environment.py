@@ -16,6 +16,7 @@ from runctl.agent.versions import SpecifierError, satisfies
 def prepare(environment: dict[str, Any], cache: str, report: Report, stopped: Stop) -> str:
     """The absolute path of the interpreter to run the script with; "" for what is not Python.
 
+    An `interpreter` that the client did not name is this machine's own, the one that `python` or `python3` starts.
     `environment` is a `runctl.project.environment.Environment`. One that must be built is built once, in a
     folder of `cache` that is named by its contents, the platform and the Python it is built with; later calls
     find it complete. `report` gets every line of the installers' output; `stopped` is asked several times a
@@ -26,7 +27,7 @@ def prepare(environment: dict[str, Any], cache: str, report: Report, stopped: St
     if kind == "none":
         return ""
     if kind == "interpreter":
-        return _given_interpreter(environment["python"])
+        return _given_interpreter(environment["python"] or _shell_interpreter())
     base = _shell_interpreter()
     home = os.path.join(os.path.abspath(cache), _folder_name(environment, base))
     found = complete(home)

@@ -23,6 +23,14 @@ def of(ended: Exit, stop_sent: bool, oom_kills: int) -> tuple[str, str | None]:
     return (protocol.STOPPED if stop_sent else protocol.FAILED), reason
 
 
+def without_results(verdict: str, reason: str | None, problem: str, stopped: bool) -> tuple[str, str | None]:
+    """Outcome and reason when S3 does not have all results, because of the `problem` or since the upload was `stopped`:
+    a success becomes none, everything else stays what it was."""
+    if verdict != protocol.SUCCEEDED:
+        return verdict, reason
+    return (protocol.STOPPED if stopped else protocol.FAILED), "exit code 0, but " + problem
+
+
 def describe(ended: Exit) -> str:
     """A script's end in words."""
     if ended.signal:
@@ -41,6 +49,10 @@ def of_abandoned(run: RunDir, state: dict[str, Any]) -> tuple[str, str, Exit] | 
     ended = recorded_exit(run.exit_record)
     if ended is not None:
         verdict, reason = of(ended, stop_asked, 0)
+        if state.get("output_uri"):
+            problem = "the agent was killed before all results were uploaded" + _where_results_are(run)
+            verdict, told = without_results(verdict, "%s; %s" % (reason, problem), problem, False)
+            return verdict, told or problem, ended
         return verdict, (reason or "exit code 0") + "; the agent was killed just then", ended
     nothing_known = Exit(None, None)
     if state["boot_id"] != processes.boot_id():
@@ -49,7 +61,14 @@ def of_abandoned(run: RunDir, state: dict[str, Any]) -> tuple[str, str, Exit] | 
         return protocol.FAILED, "its agent was killed before the script was seen to run", nothing_known
     if script_lives(state):
         return None
-    return (protocol.STOPPED if stop_asked else protocol.FAILED), _UNKNOWN, nothing_known
+    unknown = _UNKNOWN + (
+        "; its results were not uploaded" + _where_results_are(run) if state.get("output_uri") else ""
+    )
+    return (protocol.STOPPED if stop_asked else protocol.FAILED), unknown, nothing_known
+
+
+def _where_results_are(run: RunDir) -> str:
+    return "; they are still in %s on the machine" % run.read_spec()["root"]
 
 
 def script_lives(state: dict[str, Any]) -> bool:

@@ -35,6 +35,8 @@ def first_state(spec: dict[str, Any], now: float) -> dict[str, Any]:
         "boot_id": processes.boot_id(),
         "agent_pid": None,
         "process": None,
+        "output_uri": (spec.get("output") or {}).get("uri"),
+        "uploaded": False if spec.get("output") else None,
         "cost_usd": 0.0,
         "position": {},
         "metrics": {},
@@ -122,43 +124,56 @@ class Record:
         self._unsaved = False
         self.quietly(lambda _: write_json(self._run.state, self.state))
 
-    def finish(self, outcome: str, reason: str | None, ended: Exit | None = None) -> None:
-        """Writes the outcome, and waits until it is on the disk."""
-        state = self.state
+    def ended(self, ended: Exit) -> None:
+        """The script is over: how it ended and how long it ran are known, whatever is still to be done."""
+        self.state["duration_s"] = round(self._monotonic() - self._started, 3)
+        self.state["exit_code"], self.state["signal"] = ended.code, ended.signal
+        self.save()
+
+    def final(self, outcome: str, reason: str | None, ended: Exit | None = None) -> dict[str, Any]:
+        """The state that a run with this outcome has in the end, if it ends now."""
+        state = dict(self.state)
         if state["started_at"] is not None:
-            state["duration_s"] = round(self._monotonic() - self._started, 3)
+            run_s = round(self._monotonic() - self._started, 3)
+            if state["duration_s"] is None:
+                state["duration_s"] = run_s
             # by the monotonic clock: an end must not lie before its start because the wall clock was set back
-            state["ended_at"] = round(state["started_at"] + state["duration_s"], 3)
+            state["ended_at"] = round(state["started_at"] + run_s, 3)
         else:
             state["ended_at"] = max(round(self._wall(), 3), state["created_at"])
-        self._finish(outcome, reason, ended)
+        return self._concluded(state, outcome, reason, ended)
 
-    def finish_abandoned(self, outcome: str, reason: str, ended: Exit) -> None:
-        """Writes the outcome of a run whose agent was killed. It ended at some time after the last heartbeat:
-        that is the end that is written, and the duration up to it."""
-        state = self.state
+    def final_of_abandoned(self, outcome: str, reason: str | None, ended: Exit) -> dict[str, Any]:
+        """The final state of a run whose agent was killed. It ended at some time after the last heartbeat: that is
+        the end it gets, and the duration up to it."""
+        state = dict(self.state)
         state["ended_at"] = max(state["heartbeat_at"], state["started_at"] or state["created_at"])
-        if state["started_at"] is not None:
+        if state["started_at"] is not None and state["duration_s"] is None:
             state["duration_s"] = round(state["ended_at"] - state["started_at"], 3)
-        self._finish(outcome, reason, ended)
+        return self._concluded(state, outcome, reason, ended)
+
+    def finish(self, final: dict[str, Any]) -> None:
+        """Writes the final state, and waits until it is on the disk."""
+        self.reserve.make_room()
+        if self.lost_events:
+            self.event("warning", text="the disk was full: %d events lost" % self.lost_events)
+        self.state = final
+        self.event("phase", phase=protocol.FINISHED, outcome=final["outcome"], reason=final["reason"])
+        written = self.quietly(lambda _: write_json(self._run.state, final, durable=True))
+        if not written:
+            self.quietly(lambda _: self.reserve.become(self._run.state, final))
+        self.quietly(lambda _: os.unlink(self._run.final_state))
+        self.reserve.release()
+
+    def _concluded(self, state: dict[str, Any], outcome: str, reason: str | None, ended: Exit | None) -> dict[str, Any]:
+        state["phase"], state["outcome"] = protocol.FINISHED, outcome
+        state["reason"] = None if reason is None else self._masker.text(reason)
+        state["exit_code"], state["signal"] = (ended.code, ended.signal) if ended else (None, None)
+        return state
 
     def _keep_newest(self, fields: dict[str, Any]) -> None:
         self.state["metrics"].update(fields["values"])
         self.state["position"].update({name: fields[name] for name in protocol.POSITION if name in fields})
-
-    def _finish(self, outcome: str, reason: str | None, ended: Exit | None) -> None:
-        self.reserve.make_room()
-        if self.lost_events:
-            self.event("warning", text="the disk was full: %d events lost" % self.lost_events)
-        state = self.state
-        state["phase"], state["outcome"] = protocol.FINISHED, outcome
-        state["reason"] = None if reason is None else self._masker.text(reason)
-        state["exit_code"], state["signal"] = (ended.code, ended.signal) if ended else (None, None)
-        self.event("phase", phase=protocol.FINISHED, outcome=outcome, reason=state["reason"])
-        written = self.quietly(lambda _: write_json(self._run.state, state, durable=True))
-        if not written:
-            self.quietly(lambda _: self.reserve.become(self._run.state, state))
-        self.reserve.release()
 
     def quietly(self, write: Callable[[float], None]) -> bool:
         """Calls `write(now)`. Returns whether it was written; a full disk refuses it."""

@@ -27,6 +27,7 @@ class RunDir:
         self.stop_request = self.file("stop.json")
         self.exit_record = self.file("exit.json")
         self.reserve = self.file("reserve")
+        self.final_state = self.file("final.json")
 
     def file(self, name: str) -> str:
         """The path of a file in the folder."""

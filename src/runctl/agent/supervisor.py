@@ -4,27 +4,34 @@ from __future__ import annotations
 
 import os
 import select
-import signal
 import time
 import traceback
 from functools import partial
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, Union, cast
 
-from runctl.agent import environment, outcome, processes, protocol
+from runctl.agent import outcome, processes, protocol
 from runctl.agent.disk import OutputRoom
-from runctl.agent.installer import EnvironmentFailed, Stopped
+from runctl.agent.installer import Stopped
 from runctl.agent.keeper import Command, Exit, KeptScript, OwnScript, StartFailed
+from runctl.agent.leftovers import Leftovers
 from runctl.agent.masking import Masker
 from runctl.agent.metrics import MetricsFile
 from runctl.agent.output import MaskedPipe, OutputTimes, open_log
+from runctl.agent.preparing import NotPrepared, prepare
 from runctl.agent.progress.watch import OutputWatch
 from runctl.agent.record import Record
 from runctl.agent.rundir import RunDir
 from runctl.agent.stopping import Stopping
 
+if TYPE_CHECKING:
+    from runctl.agent.container.container import Container
+    from runctl.agent.container.script import ContainedScript, Ending
+    from runctl.agent.saving import Saving
+
+    Script = Union[KeptScript, OwnScript, ContainedScript]
+
 _TICK_S = 0.2
 _ROOM_AFTER_S = 1.0
-_KILLED_WAIT_S = 10.0
 _MOST_COMPLAINTS = 10
 _STEADY_CLOCK: int = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
 
@@ -44,7 +51,13 @@ class Clock(NamedTuple):
 class Supervisor:
     """One attempt of one run."""
 
-    def __init__(self, run: RunDir, secrets: dict[str, str], clock: Clock | None = None) -> None:
+    def __init__(
+        self,
+        run: RunDir,
+        secrets: dict[str, str],
+        clock: Clock | None = None,
+        login: dict[str, str] | None = None,
+    ) -> None:
         self._run = run
         self._spec = run.read_spec()
         self._secrets = secrets
@@ -57,7 +70,11 @@ class Supervisor:
         self._complaints = 0
         self._log = -1
         self._pipe: MaskedPipe | None = None
-        self._script: KeptScript | OwnScript | None = None
+        self._saving: Saving | None = None
+        self._script: Script | None = None
+        self._container: Container | None = None
+        self._login = login
+        self._ending: Ending | None = None
 
     def carry_out(self) -> None:
         """Runs the attempt to its end. Whatever happens, the run has an outcome afterwards."""
@@ -76,41 +93,74 @@ class Supervisor:
             self._watch()
 
     def _prepare(self) -> str | None:
-        """Makes the environment. Returns the interpreter ("" for none), or None when the run has ended here."""
+        """Makes what the script needs. Returns the interpreter ("" for none), or None when the run has ended here."""
         self._record.phase(protocol.PREPARING)
         try:
-            return environment.prepare(
-                self._spec["environment"],
-                os.path.join(self._run.home, "envs"),
-                lambda line: self._record.event("progress", text=line),
+            if self._spec.get("output"):
+                from runctl.agent.saving import Saving  # few runs need S3
+
+                self._saving = Saving(self._run, self._spec, self._record)
+            if self._spec.get("container"):
+                from runctl.agent.container.container import Container  # few runs are in one
+
+                self._container = Container(self._run, self._spec, self._record.state["attempt"])
+            return prepare(
+                self._spec,
+                self._run.home,
+                self._record,
+                self._saving,
                 self._stopping.requested,
+                self._container,
+                self._login,
             )
         except Stopped:
-            self._record.finish(protocol.STOPPED, "stopped before the script started")
-        except EnvironmentFailed as error:
-            self._finish_failed("the environment could not be made: %s" % error, output=error.output)
+            self._finish(protocol.STOPPED, "stopped before the script started")
+        except NotPrepared as error:
+            self._finish_failed(str(error), **({"output": error.output} if error.output else {}))
         return None
 
     def _start(self, python: str) -> None:
         self._log = open_log(self._run)
         self._times = OutputTimes(self._run)
         open(self._run.metrics, "ab").close()
+        self._oom_before = outcome.oom_kills()
+        if self._container:
+            self._start_contained(self._container)
+            return
         if self._secrets:
             self._pipe = MaskedPipe(self._log, self._masker)
-        self._oom_before = outcome.oom_kills()
         command = Command(
             ([python] if python else []) + self._spec["command"],
             self._environment(python),
             self._spec["workdir"],
             self._pipe.write_end if self._pipe else os.dup(self._log),
         )
+        if self._saving:
+            self._saving.begin()
         self._record.about_to_start()
         self._script = KeptScript(command, self._run.exit_record, self._take_over)
         self._record.started(self._script.identity)
 
+    def _start_contained(self, container: Container) -> None:
+        from runctl.agent.container import script
+
+        if self._secrets:
+            self._pipe = script.NamedPipe(self._log, self._masker, container.pipe)
+        if self._saving:
+            self._saving.begin()
+        self._record.about_to_start()
+        self._script = script.started(
+            container, self._run, self._environment(""), self._pipe is not None, self._warn, self._take_over
+        )
+        self._record.started(self._script.identity)
+
+    def _warn(self, text: str) -> None:
+        self._record.event("warning", text=text)
+
     def _environment(self, python: str) -> dict[str, str]:
-        """The script's environment: the user's, the run's, the prepared interpreter's, and the secrets."""
-        variables = dict(os.environ)
+        """The script's environment: the user's (but in a container), the run's, the prepared interpreter's, and the
+        secrets."""
+        variables = {} if self._container else dict(os.environ)
         # a script's prints are to be seen when they are printed, not when 8 KiB have gathered
         variables.setdefault("PYTHONUNBUFFERED", "1")
         folder = os.path.dirname(python)
@@ -132,8 +182,8 @@ class Supervisor:
     def _take_over(self, script: OwnScript) -> None:
         """In the keeper, when the supervisor is gone: go on in its place."""
         try:
-            self._script = script
-            known = self._record.resume(script.identity)
+            self._script = self._contained(script)
+            known = self._record.resume(self._script.identity)
             processes.adopt_orphans()
             self._record.event("warning", text="the agent was killed; its keeper goes on in its place")
             self._metrics = MetricsFile(self._run.metrics, self._masker, known.metric_lines)
@@ -142,6 +192,13 @@ class Supervisor:
         except BaseException:
             traceback.print_exc()
             raise
+
+    def _contained(self, script: OwnScript) -> OwnScript | ContainedScript:
+        if self._container is None:
+            return script
+        from runctl.agent.container.script import ContainedScript
+
+        return ContainedScript(self._container, script)
 
     def _watch(self) -> None:
         """Waits for the script's end, and settles the run."""
@@ -155,8 +212,7 @@ class Supervisor:
                 break
             pipes = [self._pipe.read_end] if self._pipe and not self._pipe.closed else []
             select.select(script.descriptors() + pipes, [], [], _TICK_S)
-            if self._pipe:
-                self._pipe.pump()
+            self._pump()
             now = self._clock.monotonic()
             if now - looked_at < _TICK_S:
                 continue
@@ -179,19 +235,31 @@ class Supervisor:
         self._record.quietly(lambda now: self._times.note(now + 1, os.fstat(self._log).st_size))
         self._settle(ended)
 
-    def _look_around(self, script: KeptScript | OwnScript) -> None:
+    def _look_around(self, script: Script) -> None:
         """What is done at every tick while the script runs."""
         self._read_metrics()
         self._record_output(self._output.read())
         step = self._stopping.next_step()
         if step == "signal":
             self._record.event("phase", text="stopping: %s, %g s of grace" % self._stopping.terms())
-            self._stopping.send(script.identity.pid)
+            self._send(script)
         elif step == "kill":
             self._record.event("warning", text="still running after the grace period: killed")
         if step in ("kill", "kill again"):
-            processes.stop_and_kill(processes.members(self._run.run_id, script.identity))
+            self._kill(script)
         self._record.save_when_due()
+
+    def _send(self, script: Script) -> None:
+        if self._container is None:
+            self._stopping.send(script.identity.pid)
+        elif self._container.signal(self._stopping.terms()[0]):
+            self._stopping.sent = True
+
+    def _kill(self, script: Script) -> None:
+        if self._container is None:
+            processes.stop_and_kill(processes.members(self._run.run_id, script.identity))
+        elif self._container.signal("SIGKILL"):
+            self._stopping.sent = True
 
     def _extend(self, room: OutputRoom, size: int) -> None:
         was_refused = room.refused
@@ -227,44 +295,37 @@ class Supervisor:
         for fields in metrics:
             self._record.metric(fields)
 
-    def _end_children(self, script: KeptScript | OwnScript) -> None:
-        """Ends what the script left running: the grace period after a signal, then a kill."""
-        if not script.left_children():
+    def _end_children(self, script: Script) -> None:
+        """Ends what the script left running. In a container nothing outlives it."""
+        if self._container is not None:
+            self._ending = cast("ContainedScript", script).close(self._warn)
             return
-        left = self._members(script)
-        if not left:
-            return
-        if not self._stopping.requested():
-            text = "the script ended and left %d processes running; they are ended too" % len(left)
-            self._record.event("warning", text=text, pids=left)
-        processes.send(left, signal.SIGTERM)
-        signalled_at = self._clock.monotonic()
-        while left and not self._stopping.is_over(signalled_at):
-            self._pause()
-            left = self._members(script)
-        deadline = self._clock.monotonic() + _KILLED_WAIT_S
-        while left and self._clock.monotonic() < deadline:
-            processes.stop_and_kill(left)
-            self._pause()
-            left = self._members(script)
-        if left:
-            self._record.event("error", text="processes that no kill ends", pids=left)
+        own = cast("KeptScript | OwnScript", script)
+        Leftovers(self._run.run_id, own, self._record, self._clock.monotonic, self._pump).end(self._stopping)
 
-    def _members(self, script: KeptScript | OwnScript) -> list[int]:
-        script.left_children()
-        return processes.members(self._run.run_id, script.identity, os.getpid())
-
-    def _pause(self) -> None:
+    def _pump(self) -> None:
         if self._pipe:
             self._pipe.pump()
-        time.sleep(0.05)
 
     def _settle(self, ended: Exit) -> None:
         if self._pipe and self._pipe.lost:
             self._record.event("warning", text="the disk was full: %d bytes of output lost" % self._pipe.lost)
-        verdict, reason = outcome.of(ended, self._stopping.sent, outcome.oom_kills() - self._oom_before)
-        self._record.finish(verdict, reason, ended)
+        if self._ending and self._ending.refusal:
+            self._finish_failed("the script could not be started: %s" % self._ending.refusal)
+            return
+        oom_kills = outcome.oom_kills() - self._oom_before
+        if self._ending and self._ending.out_of_memory:
+            oom_kills = max(oom_kills, 1)
+        verdict, reason = outcome.of(ended, self._stopping.sent, oom_kills)
+        self._finish(verdict, reason, ended)
 
     def _finish_failed(self, reason: str, **details: str) -> None:
         self._record.event("error", text=reason, **details)
-        self._record.finish(protocol.FAILED, reason)
+        self._finish(protocol.FAILED, reason)
+
+    def _finish(self, verdict: str, reason: str | None, ended: Exit | None = None) -> None:
+        """The attempt's last act: its results are sent, if they are to be, and its outcome is written."""
+        if self._saving:
+            self._saving.finish(verdict, reason, ended)
+        else:
+            self._record.finish(self._record.final(verdict, reason, ended))

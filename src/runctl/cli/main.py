@@ -17,6 +17,7 @@ PROGRAM = "runctl"
 # command → one-line help; `module_of` says where it is
 COMMANDS = {
     "local": "Run a script on this machine",
+    "train": "Run a script on an instance made for it",
     "params": "Show what a script can be told, read from its own parser",
     "runs list": "List runs, newest first",
     "runs show": "Show one run: state, times, metrics, settings",
@@ -35,7 +36,10 @@ COMMANDS = {
     "aws stop": "Stop instances; their disks stay",
     "aws terminate": "End instances for good",
     "aws ssh": "Log in to an instance, or run a command there",
+    "aws train": "Train a script on an instance",
+    "aws sync": "Send the project's code to an instance",
     "aws processes": "Show how busy an instance is: CPU, memory, disks, GPUs, processes",
+    "aws monitor": "Find an instance's runs, and watch one",
     "aws setup": "Make what instances need: role, security group, key",
     "aws doctor": "Check credentials, permissions, quotas and leftovers",
     "aws ebs create": "Create a volume",
@@ -50,6 +54,10 @@ COMMANDS = {
     "aws ebs restore": "Make a volume of a snapshot",
     "aws ebs pre-warm": "Read all of a restored volume, to make it fast",
     "aws ebs resize": "Make a volume larger",
+    "s3 upload": "Upload a file or a folder to S3",
+    "s3 download": "Download an object or a prefix of S3",
+    "s3 sync": "Make a folder and a prefix of S3 the same",
+    "s3 list": "List objects in S3",
     "sandbox up": "Start the sandbox",
     "sandbox down": "Take the sandbox down, with everything in it",
     "sandbox status": "Show the sandbox: instances, volumes, faults",
@@ -72,6 +80,7 @@ GROUPS = {
     "config": "Read and change settings",
     "aws": "Rent machines of AWS: EC2 instances",
     "aws ebs": "EBS volumes and snapshots",
+    "s3": "Move files to and from S3",
     "sandbox": "An AWS account in a box on this machine, to rehearse with",
     "sandbox fault": "What goes wrong in the sandbox",
 }

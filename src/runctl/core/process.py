@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+from contextlib import suppress
 from typing import BinaryIO, NamedTuple, NoReturn, cast
 
 from runctl.core.errors import RunctlError
@@ -57,17 +58,38 @@ def become(command: list[str]) -> NoReturn:
 
 class Stream:
     """A running process whose stdout is read while it goes on; in a session of its own, so that Ctrl-C in the
-    terminal reaches the reader alone. Leaving the `with` block ends it."""
+    terminal reaches the reader alone. Leaving the `with` block ends it. With `more_input` its stdin stays open after
+    `stdin` for what is sent later."""
 
-    def __init__(self, command: list[str], stdin: bytes, environment: dict[str, str] | None = None) -> None:
+    def __init__(
+        self, command: list[str], stdin: bytes, environment: dict[str, str] | None = None, more_input: bool = False
+    ) -> None:
         self._process = _start(command, environment)
         assert self._process.stdin is not None and self._process.stdout is not None
-        self.stdout = cast(BinaryIO, self._process.stdout)
+        self._stdout = cast(BinaryIO, self._process.stdout)
         try:
-            self._process.stdin.write(stdin)
-            self._process.stdin.close()
+            self.send(stdin)
+            if not more_input:
+                self.end_input()
         except BrokenPipeError:
             pass  # it failed at once; `result` says why
+
+    @property
+    def stdout(self) -> BinaryIO:
+        """What it prints."""
+        return self._stdout
+
+    def send(self, data: bytes | bytearray | memoryview) -> None:
+        """Writes to its stdin, at the pace at which it reads. Raises BrokenPipeError when it has ended; `result` says
+        why."""
+        assert self._process.stdin is not None
+        self._process.stdin.write(data)
+        self._process.stdin.flush()
+
+    def end_input(self) -> None:
+        """Ends its stdin. Raises BrokenPipeError."""
+        assert self._process.stdin is not None
+        self._process.stdin.close()
 
     def result(self) -> Completed:
         """Waits for the end, after stdout was read to its own. Returns exit code and stderr."""
@@ -80,8 +102,9 @@ class Stream:
 
     def __exit__(self, *_: object) -> None:
         for pipe in (self._process.stdin, self._process.stdout, self._process.stderr):
-            if pipe:
-                pipe.close()
+            with suppress(BrokenPipeError):
+                if pipe:
+                    pipe.close()
         if self._process.poll() is None:
             self._process.terminate()
         self._process.wait()

@@ -22,7 +22,10 @@ class RunState(NamedTuple):
     """Where a run stands. Times are Unix times in seconds, durations seconds, cost US dollars.
 
     `agent` is `alive`, `lost` (it was killed, the script may still run) or `done`; `phase` and `outcome` are
-    those of `runctl.agent.protocol`; `exit_code` and `signal` are the script's, None where not known.
+    those of `runctl.agent.protocol`; `exit_code` and `signal` are the script's, None where not known. `output_uri` is
+    the S3 prefix that the results go to, `uploaded` whether all of them are there; None where they stay. Of a run on
+    another machine, `instance_id`, the state is what was known at `seen_at`; its `agent` may be `unreachable` (the
+    machine can't be asked now) or `gone` (the machine, or the run's records on it, are no more).
     """
 
     run_id: str
@@ -43,6 +46,10 @@ class RunState(NamedTuple):
     pid: int | None
     position: dict[str, float]
     metrics: dict[str, float]
+    instance_id: str | None = None
+    seen_at: float | None = None
+    output_uri: str | None = None
+    uploaded: bool | None = None
 
     @property
     def finished(self) -> bool:
@@ -83,6 +90,7 @@ class RunState(NamedTuple):
             )
         process = document["process"]
         values: dict[str, Any] = {
+            **cls._field_defaults,
             **document,
             "agent": agent,
             "pid": process["pid"] if process else None,

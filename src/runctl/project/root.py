@@ -18,14 +18,20 @@ def find_root(script: Path) -> Path:
     The user's home folder, what lies above it and `/` are nobody's project: a `.git` of dotfiles or a stray
     requirements.txt there does not count. They are the root only of a script that lies directly in them.
     """
-    folders = list(_folders_of_projects(script.parent.resolve()))
-    for folder in folders:
-        if _is_working_tree(folder):
-            return folder
-    for folder in folders:
-        if any((folder / marker).is_file() for marker in MARKERS):
-            return folder
-    return script.parent.resolve()
+    return root_of_folder(script.parent)
+
+
+def root_of_folder(folder: Path) -> Path:
+    """The root of the project that a folder belongs to, as `find_root` finds that of a script in it."""
+    start = folder.resolve()
+    folders = list(_folders_of_projects(start))
+    for candidate in folders:
+        if _is_working_tree(candidate):
+            return candidate
+    for candidate in folders:
+        if any((candidate / marker).is_file() for marker in MARKERS):
+            return candidate
+    return start
 
 
 def _folders_of_projects(start: Path) -> Iterator[Path]:

@@ -9,10 +9,10 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from runctl.core.errors import NotFoundError
+from runctl.core.errors import NotFoundError, RunctlError
 from runctl.core.specs import Point, RunState
 from runctl.runs.run import Run
-from runctl.runs.store import open_run, run_ids, states
+from runctl.runs.store import open_run, run_ids, run_of, states
 
 LOWER, HIGHER = "lower", "higher"
 _WORD = re.compile(r"[A-Z]?[a-z]+\d*|[A-Z]+(?![a-z])\d*|\d+|[^\W\d_]+")
@@ -53,9 +53,15 @@ class Compared(NamedTuple):
 def gather(runs: Iterable[Run], points: bool = True) -> list[Compared]:
     """What there is to plot or compare of these runs, each once. Raises NotFoundError, RunctlError."""
     once = list({run.id: run for run in runs}.values())
+    lag: dict[str, RunctlError] = {}
     known = {
-        state.run_id: state for home in {run.home for run in once} for state in states(home, [run.id for run in once])
+        state.run_id: state
+        for home in {run.home for run in once}
+        for state in states(home, [run.id for run in once], lag)
     }
+    for run in once:
+        # a machine that could not tell a moment ago is not asked again for the points
+        run.problem = lag.get(run.id)
     return [
         # states() passes over what can't be read; asked alone, a run says what is wrong with it
         Compared(known.get(run.id) or run.state(), run.spec, run.metrics if points else {})
@@ -69,7 +75,7 @@ def newest_alike(home: Path, most: int) -> list[Run]:
     newest = open_run(home)
     found = []
     for run_id in run_ids(home):
-        run = Run(run_id, home)
+        run = run_of(home, run_id)
         with suppress(NotFoundError, ValueError):
             if all(run.spec.get(name) == newest.spec.get(name) for name in ("script", "root")):
                 found.append(run)

@@ -13,6 +13,7 @@ from runctl.core.folder import current_folder
 from runctl.project.hyperparams import given_values
 from runctl.runs.plan import Plan, make_plan
 from runctl.runs.run import Run
+from runctl.runs.spec_parts import Asked
 from runctl.transport.agent_client import AgentClient
 from runctl.transport.local import LocalTransport
 
@@ -35,15 +36,8 @@ def run(
     UsageError, RunctlError; then nothing was started.
     """
     config = load(current_folder()).override(python=python)
-    plan = make_plan(
-        os.fspath(script),
-        args,
-        config,
-        hyperparams=given_values(hyperparams or {}),
-        env=env or {},
-        env_files=[],
-        secrets=secrets or {},
-    )
+    asked = Asked(os.fspath(script), args, given_values(hyperparams or {}), env or {}, (), secrets or {})
+    plan = make_plan(asked, config)
     return start(plan, config.home)
 
 

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from runctl.agent import protocol
 from runctl.agent.rundir import RunDir, read_events
-from runctl.core.errors import NotFoundError
+from runctl.core.errors import NotFoundError, RunctlError
 from runctl.core.specs import Point, RunState
 
 if TYPE_CHECKING:
+    from runctl.agent.checkpoints import Checkpoint
     from runctl.transport.agent_client import AgentClient
 
 
@@ -23,6 +24,10 @@ class Run:
     def __init__(self, run_id: str, home: Path) -> None:
         self.id = run_id
         self.home = home
+        # what stood in the way when its machine was asked last
+        self.problem: RunctlError | None = None
+        # is told, in words, of connections that are lost and back while the run is followed
+        self.on_note: Callable[[str], None] = _unheard
         self._folder = RunDir(str(home), run_id)
 
     def __repr__(self) -> str:
@@ -41,6 +46,16 @@ class Run:
         """The run folder: spec.json, state.json, events.jsonl, output.log."""
         return Path(self._folder.path)
 
+    @property
+    def records(self) -> str:
+        """Where its records are, for people."""
+        return str(self.folder)
+
+    @property
+    def where(self) -> str | None:
+        """The machine that it is on, for people; None for this one."""
+        return None
+
     @cached_property
     def spec(self) -> dict[str, Any]:
         """What was asked for: script, arguments, environment, … Raises NotFoundError."""
@@ -51,9 +66,17 @@ class Run:
 
     @property
     def checkpoint_folders(self) -> list[Path]:
-        """Where the script's checkpoints are looked for: the configured folders, else the one it runs in."""
+        """Where the script's checkpoints are looked for, on the run's machine: the configured folders, else the one it
+        runs in."""
         workdir = Path(self.spec["workdir"])
         return [workdir / folder for folder in self.spec["checkpoint_dirs"]] or [workdir]
+
+    def checkpoints(self) -> list[Checkpoint]:
+        """The checkpoints in those folders, newest first."""
+        from runctl.agent.checkpoints import find
+
+        found = [checkpoint for folder in self.checkpoint_folders for checkpoint in find(str(folder))]
+        return sorted(found, key=lambda checkpoint: -checkpoint.modified_at)
 
     def state(self) -> RunState:
         """Where the run stands now. Raises NotFoundError."""
@@ -120,3 +143,7 @@ class Run:
     def _worth_asking(self) -> bool:
         """Whether the run is finished or has lost its agent: cheap to see, unlike a call to the agent."""
         return not self._folder.has_agent()
+
+
+def _unheard(text: str) -> None:
+    pass

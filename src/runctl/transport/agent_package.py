@@ -9,7 +9,16 @@ from pathlib import Path
 
 from runctl import agent
 
-_MAIN = b"import sys\nfrom runctl.agent.__main__ import main\nsys.exit(main())\n"
+_MAIN = b"""\
+import os, sys
+folder = sys.argv[0][: -len(".pyz")]
+if not os.path.isdir(folder):
+    from runctl.agent.unpacking import unpack
+    unpack(sys.argv[0], folder)
+sys.path.insert(0, folder)
+from runctl.agent.__main__ import main
+sys.exit(main())
+"""
 _SHEBANG = b"#!/usr/bin/env python3\n"
 _OLDEST = (1980, 1, 1, 0, 0, 0)  # the earliest time a zip can hold
 

@@ -22,5 +22,6 @@ class Transport(Protocol):
     def run(self, command: list[str], stdin: bytes) -> Completed:
         """Runs a command to its end, with exactly these arguments. Raises RunctlError when it can't start."""
 
-    def stream(self, command: list[str], stdin: bytes) -> Stream:
-        """Runs a command whose output is read while it goes on. Raises RunctlError when it can't start."""
+    def stream(self, command: list[str], stdin: bytes, more_input: bool = False) -> Stream:
+        """Runs a command whose output is read while it goes on; with `more_input` its stdin stays open after `stdin`.
+        Raises RunctlError when it can't start."""

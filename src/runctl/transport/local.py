@@ -42,8 +42,8 @@ class LocalTransport:
     def run(self, command: list[str], stdin: bytes) -> process.Completed:
         return process.run(command, stdin, self._environment)
 
-    def stream(self, command: list[str], stdin: bytes) -> process.Stream:
-        return process.Stream(command, stdin, self._environment)
+    def stream(self, command: list[str], stdin: bytes, more_input: bool = False) -> process.Stream:
+        return process.Stream(command, stdin, self._environment, more_input)
 
 
 def cannot_write(home: str, error: OSError) -> RunctlError:

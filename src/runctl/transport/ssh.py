@@ -98,10 +98,11 @@ class SshTransport:
             raise ssh_errors.not_started(self.target, done)
         return process.Completed(done.code, _after_start(done.stdout), _after_start(done.stderr))
 
-    def stream(self, command: list[str], stdin: bytes = b"") -> SshStream:
-        """Runs a command whose output is read while it goes on. Raises UnreachableError, RunctlError."""
+    def stream(self, command: list[str], stdin: bytes = b"", more_input: bool = False) -> SshStream:
+        """Runs a command whose output is read while it goes on; with `more_input` its stdin stays open after `stdin`.
+        Raises UnreachableError, RunctlError."""
         self.connect()
-        return SshStream(self, self._session(command), stdin)
+        return SshStream(self, self._session(command), stdin, more_input)
 
     def shell(self, command: list[str], terminal: bool) -> NoReturn:
         """Makes this process an ssh that runs a command, or the user's login shell when `command` is empty. `terminal`
@@ -134,13 +135,26 @@ class SshTransport:
 class SshStream(process.Stream):
     """A command's output, as it comes."""
 
-    def __init__(self, transport: SshTransport, command: list[str], stdin: bytes) -> None:
-        super().__init__(command, stdin)
+    def __init__(self, transport: SshTransport, command: list[str], stdin: bytes, more_input: bool) -> None:
+        super().__init__(command, stdin, more_input=more_input)
         self._transport = transport
-        if not _skip_to_start(self.stdout):
+        self._begun = False
+        if not more_input:
+            self._begin()
+
+    @property
+    def stdout(self) -> BinaryIO:
+        """What the command prints; waits until it has started. Raises UnreachableError, RunctlError."""
+        if not self._begun:
+            self._begin()
+        return self._stdout
+
+    def _begin(self) -> None:
+        self._begun = True
+        if not _skip_to_start(self._stdout):
             done = self.result()
             self.__exit__()
-            raise ssh_errors.not_started(transport.target, done)
+            raise ssh_errors.not_started(self._transport.target, done)
 
     def result(self) -> process.Completed:
         """Waits for the end. Returns exit code and stderr. Raises UnreachableError when the connection was lost."""

@@ -16,6 +16,7 @@ from runctl.ui.cells import shortened, width
 from runctl.ui.console import RED, YELLOW, coloured, encodable, paint
 from runctl.ui.drawn import Drawn, uses_whole_screen
 from runctl.ui.status import PLAIN, UNICODE, Glyphs, status_rows
+from runctl.ui.transferred import Notes
 from runctl.ui.watched import Watched
 
 if TYPE_CHECKING:
@@ -43,6 +44,7 @@ class Screen:
         self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
         self._drawn = Drawn()
         self._watched = Watched()
+        self._notes = Notes()
         # the status appears after a moment, output or not, so that a short script is not slowed by it
         self._lock = threading.Lock()
         self._appearance = threading.Timer(_APPEARS_AFTER_S, self._appear)
@@ -73,6 +75,11 @@ class Screen:
         with self._lock:
             self._show(frame)
 
+    def note(self, text: str) -> None:
+        """Prints a remark, above the status where there is one."""
+        with self._lock:
+            self._say(shortened(text, 500))
+
     def _show(self, frame: protocol.Frame) -> None:
         if frame.kind == "state":
             self._watched.set_state(frame.header["state"])
@@ -88,8 +95,8 @@ class Screen:
 
     def _event(self, event: dict[str, Any]) -> None:
         if event["kind"] == "progress":
-            self._watched.activity = event["text"]
-            if not self._status_wanted and self._show_output:
+            self._watched.doing(event)
+            if not self._status_wanted and self._show_output and self._notes.is_due(event):
                 self._say(shortened(event["text"], 500))
         elif event["kind"] == "metric":
             self._watched.metric(event)

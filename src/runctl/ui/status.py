@@ -14,6 +14,7 @@ from runctl.ui.sparkline import ASCII, BLOCKS, sparkline
 from runctl.ui.views import position, status_word
 from runctl.ui.watched import Watched
 
+_WITHOUT_SCRIPT = (protocol.PREPARING, protocol.SAVING)
 _LONGEST_BAR, _SHORTEST_BAR = 30, 6
 _WITH_PLOT = 2
 _MOST_METRIC_ROWS = 2
@@ -54,7 +55,7 @@ def status_rows(watched: Watched, now: float, cells: int, glyphs: Glyphs = UNICO
     if state is None:
         return [[Span("starting", "dim")]]
     pace = _pace(watched, now)
-    bar = _bar_row(watched.progress.fraction, pace, cells, glyphs) if state.phase == protocol.RUNNING else None
+    bar = _bar_row(_fraction(watched, state), pace, cells, glyphs)
     head = [*_head(watched, state, now), *([Span(part)] for part in pace if part and bar is None)]
     rows = _packed(head, cells, 3)
     if bar:
@@ -68,17 +69,27 @@ def _head(watched: Watched, state: RunState, now: float) -> list[Row]:
         Span(status_word(state), "" if state.finished else "green"),
         Span(duration(state.elapsed_s(now)) if state.started_at else ""),
         Span(position(state.position)),
-        Span(watched.activity if state.phase == protocol.PREPARING else "", "dim"),
+        Span(f"${state.cost_usd:.2f}" if state.cost_usd else ""),
+        Span(watched.activity if state.phase in _WITHOUT_SCRIPT else "", "dim"),
     ]
     return [[part] for part in parts if part.text]
 
 
+def _fraction(watched: Watched, state: RunState) -> float | None:
+    """How much of what is going on now is done; None when not known."""
+    if state.phase in _WITHOUT_SCRIPT:
+        return watched.transferred.fraction
+    return watched.progress.fraction if state.phase == protocol.RUNNING else None
+
+
 def _pace(watched: Watched, now: float) -> tuple[str, str]:
     """Rate and ETA, each empty where not known."""
-    if watched.state is None or watched.state.phase != protocol.RUNNING:
+    running = watched.state is not None and watched.state.phase == protocol.RUNNING
+    if not running and watched.transferred.fraction is None:
         return "", ""
-    eta_s = watched.progress.eta_s(now)
-    return watched.progress.rate(), "" if eta_s is None else f"ETA {duration(eta_s)}"
+    follows = watched.progress if running else watched.transferred
+    eta_s = follows.eta_s(now)
+    return follows.rate(), "" if eta_s is None else f"ETA {duration(eta_s)}"
 
 
 def _bar_row(fraction: float | None, pace: tuple[str, str], cells: int, glyphs: Glyphs) -> Row | None:

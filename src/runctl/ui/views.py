@@ -10,6 +10,8 @@ from runctl.core.specs import RunState
 from runctl.core.text import duration, local_time, number, printable
 from runctl.ui.cells import shortened
 
+# the state is then the last that was seen; of an end nobody knows
+_CANNOT_TELL = ("unreachable", "gone")
 RUNS_HEADER = ("RUN", "STATUS", "SCRIPT", "STARTED", "DURATION", "STEP", "METRICS")
 
 
@@ -17,7 +19,7 @@ def run_row(state: RunState, now: float) -> tuple[str, ...]:
     """One run as a row of the runs table. `now` is a Unix time in seconds."""
     return (
         state.run_id,
-        status_word(state),
+        _status(state, now),
         shortened(state.script, 30),
         local_time(state.started_at or state.created_at),
         duration(state.elapsed_s(now)) if state.started_at else "-",
@@ -26,15 +28,24 @@ def run_row(state: RunState, now: float) -> tuple[str, ...]:
     )
 
 
+def _status(state: RunState, now: float) -> str:
+    """The status in a word; of a machine that can't tell, with how long ago it did."""
+    if state.agent not in _CANNOT_TELL or state.seen_at is None:
+        return status_word(state)
+    return f"{state.status}? ({state.agent}; as of {duration(max(0.0, now - state.seen_at))} ago)"
+
+
 def hyperparams(values: Mapping[str, Any]) -> str:
     """Hyperparameters on one line."""
     return ", ".join(f"{name}={value}" for name, value in values.items())
 
 
 def status_word(state: RunState) -> str:
-    """The status, with what makes it more than a word: exit code, signal, or a lost agent."""
+    """The status, with what makes it more than a word: exit code, signal, a lost agent, a machine that can't tell."""
     if state.agent == "lost":
         return f"{state.status} (agent lost)"
+    if state.agent in _CANNOT_TELL:
+        return f"{state.status}? ({state.agent})"
     if state.outcome == protocol.FAILED and state.signal:
         return f"failed ({state.signal})"
     if state.outcome == protocol.FAILED and state.exit_code is not None:
@@ -46,7 +57,8 @@ def run_lines(state: RunState, spec: Mapping[str, Any], folder: str, environment
     """Everything about one run, a line each; of secrets only the names."""
     rows = [
         ("run", state.run_id),
-        ("status", status_word(state)),
+        ("status", _status(state, now)),
+        ("machine", state.instance_id),
         ("reason", state.reason),
         ("script", spec["script"]),
         ("arguments", " ".join(map(repr, spec["args"]))),
@@ -61,11 +73,22 @@ def run_lines(state: RunState, spec: Mapping[str, Any], folder: str, environment
         ("started", local_time(state.started_at) if state.started_at else None),
         ("ended", local_time(state.ended_at) if state.ended_at else None),
         ("duration", duration(state.elapsed_s(now)) if state.started_at else None),
+        ("cost", f"${state.cost_usd:.2f}" if state.cost_usd else None),
         ("position", position(state.position)),
         *((f"  {name}", number(value)) for name, value in sorted(state.metrics.items())),
+        ("results", results(state)),
         ("records", folder),
     ]
     return [f"{printable(name):<12} {printable(value)}" for name, value in rows if value]
+
+
+def results(state: RunState) -> str:
+    """Where the results are or go to; empty when they stay on their machine."""
+    if state.output_uri is None:
+        return ""
+    if state.uploaded:
+        return state.output_uri
+    return f"{state.output_uri} ({'not all of them are there' if state.finished else 'when the script has ended'})"
 
 
 def position(values: Mapping[str, float]) -> str:
@@ -92,4 +115,6 @@ def ending(state: RunState, folder: str, width: int) -> Iterable[str]:
         yield f"  {printable(state.reason or '')}"
     if state.metrics:
         yield f"  {shortened(metrics(state.metrics), width - 3)}"
+    if state.uploaded:
+        yield f"  results: {printable(state.output_uri or '')}"
     yield f"  records: {folder}"

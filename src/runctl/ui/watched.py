@@ -8,6 +8,7 @@ from runctl.agent import protocol
 from runctl.core.specs import RunState
 from runctl.ui.history import History
 from runctl.ui.progress import Progress
+from runctl.ui.transferred import Transferred
 
 _MOST_HISTORIES = 100
 
@@ -19,6 +20,7 @@ class Watched:
         self.state: RunState | None = None
         self.activity = ""
         self.progress = Progress()
+        self.transferred = Transferred()
         self.histories: dict[str, History] = {}
 
     def set_state(self, document: dict[str, Any]) -> None:
@@ -27,6 +29,11 @@ class Watched:
         self.state = RunState.parse(document, "alive")
         if first:
             self.progress.begin(self.state.position)
+
+    def doing(self, event: dict[str, Any]) -> None:
+        """Takes over a `progress` event: what is done before the script starts or after it ended."""
+        self.activity = event["text"]
+        self.transferred.add(event)
 
     def metric(self, event: dict[str, Any]) -> None:
         """Adds a `metric` event. Before there is a state it is passed over: the state will hold it."""

@@ -18,14 +18,10 @@ exit codes: 0 succeeded, 100 the script failed, 102 stopped, 104 interrupted, 13
 from __future__ import annotations
 
 import argparse
-import shlex
-from pathlib import Path
 
 from runctl.cli.app import App
+from runctl.cli.script_options import add_script_options, asked, warn_of_secrets
 from runctl.cli.watching import watch
-from runctl.core.errors import UsageError
-from runctl.core.variables import parse_secrets, parse_variables
-from runctl.project.hyperparams import read_hyperparams
 from runctl.runs import launch
 from runctl.runs.plan import make_plan
 from runctl.runs.run import Run
@@ -37,49 +33,20 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.usage = "runctl local SCRIPT [options] [-- ARGS]"
     parser.add_argument("script", help="the script: Python, or any executable")
     parser.add_argument("-d", "--detach", action="store_true", help="start the run and return at once")
-    parser.add_argument("--script-args", metavar="STRING", help="arguments for the script, split as a shell does")
-    parser.add_argument(
-        "--hyperparams",
-        action="append",
-        default=[],
-        metavar="KEY=VALUE,…|@FILE",
-        help="hyperparameters, spelled as the script's own parser spells them; `runctl params` lists them",
-    )
-    parser.add_argument("-e", "--env", action="append", default=[], metavar="KEY[=VALUE]", help="a variable for it")
-    parser.add_argument("--env-file", action="append", default=[], metavar="FILE", help="variables, a line each")
-    parser.add_argument(
-        "--secret",
-        action="append",
-        default=[],
-        metavar="KEY[=@FILE]",
-        help="a variable never written to disk, and hidden in output; its value from your environment or a file",
-    )
     parser.add_argument("--python", metavar="PATH", help="use this interpreter and prepare no environment")
-    parser.add_argument("--grace", metavar="SECONDS", help="from the stop signal to the kill (default 30)")
-    parser.add_argument("--stop-signal", metavar="NAME", help="what `runs stop` sends (default SIGTERM)")
+    add_script_options(parser)
     parser.add_argument("--dry-run", action="store_true", help="check everything, print the plan, start nothing")
 
 
 def execute(args: argparse.Namespace, app: App) -> int:
     config = app.config.override(python=args.python, grace=args.grace, stop_signal=args.stop_signal)
-    plan = make_plan(
-        args.script,
-        _script_arguments(args),
-        config,
-        hyperparams=read_hyperparams(args.hyperparams),
-        env=parse_variables(args.env),
-        env_files=[Path(name) for name in args.env_file],
-        secrets=parse_secrets(args.secret),
-    )
+    plan = make_plan(asked(args), config)
     for warning in plan.warnings:
         app.console.warn(warning)
     if args.dry_run:
         app.answer({"spec": plan.spec}, plan.lines())
         return 0
-    for item in args.secret:
-        if "=" in item and "=@" not in item:
-            name = item.partition("=")[0]
-            app.console.warn(f"the value of --secret {name} is in your shell's history; --secret {name} is not")
+    warn_of_secrets(args, app)
     run = Run(plan.spec["run_id"], config.home)
     if args.detach:
         launch.start(plan, config.home)
@@ -94,11 +61,3 @@ def execute(args: argparse.Namespace, app: App) -> int:
     if ids_alone and run.folder.exists():
         app.answer(run.state().to_json(), [], [run.id])
     return code
-
-
-def _script_arguments(args: argparse.Namespace) -> list[str]:
-    try:
-        written = shlex.split(args.script_args) if args.script_args is not None else []
-    except ValueError as error:
-        raise UsageError(f"--script-args: {str(error).lower()}", hint="quote it as in a shell") from error
-    return written + list(args.after_dashes)

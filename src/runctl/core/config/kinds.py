@@ -122,6 +122,12 @@ def one_of(*words: str) -> Kind[str]:
     return Kind(" or ".join(f'"{word}"' for word in words), parse)
 
 
+def _s3_uri(raw: object, place: Place) -> str:
+    from runctl.agent.s3 import location  # not for every command
+
+    return str(location.parse(_name(raw, place)))
+
+
 def _relative_paths(raw: object, place: Place) -> tuple[str, ...]:
     if not isinstance(raw, list):
         raise ValueError(f"is {_TYPES.get(type(raw), 'text')}, not an array of paths")
@@ -148,6 +154,7 @@ PATH = Kind('a path: absolute, from "~", or relative to what names it (the file\
 INTERPRETER = Kind('an interpreter: "python3.12" as found on PATH, or a path to one', _interpreter)
 NAME = Kind("a name", _name)
 COUNT = Kind(f"a whole number from 0 to {MAX_COUNT}", _count, _whole_from_text)
+S3_URI = Kind('a place in S3: "s3://bucket/folder"', _s3_uri)
 SECONDS = Kind('seconds from 0 to 604800 (7 days): 90, "90s", "2m", "1h"', _seconds, _seconds_from_text)
 SIGNAL = Kind('a signal that can be caught: "TERM", "SIGINT", "USR1"', _signal)
 RELATIVE_PATHS = Kind(

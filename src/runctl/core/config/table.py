@@ -13,6 +13,7 @@ from runctl.core.config.kinds import (
     NAME,
     PATH,
     RELATIVE_PATHS,
+    S3_URI,
     SECONDS,
     SIGNAL,
     one_of,
@@ -68,6 +69,22 @@ class Config:
         default=[],
         help="folders in which a script writes checkpoints, relative to its working folder",
         example=["checkpoints"],
+    )
+    output_dir = Setting(
+        RELATIVE_PATHS,
+        # what Hydra, Lightning, TensorBoard, W&B, MLflow and Hugging Face's examples write to, and usual names
+        default=[
+            *("outputs", "output", "results", "runs", "checkpoints", "models"),
+            *("logs", "lightning_logs", "tb_logs", "wandb", "mlruns"),
+        ],
+        help="folders in which a script writes results, relative to its working folder",
+        example=["outputs"],
+    )
+    output_s3 = Setting(
+        optional(S3_URI),
+        default="",
+        help="where runs on other machines send their results; each under its own id",
+        example="s3://my-bucket/results",
     )
     region = Setting(
         optional(NAME),

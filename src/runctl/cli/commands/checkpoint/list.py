@@ -12,14 +12,19 @@ from __future__ import annotations
 
 import argparse
 import os
+from collections.abc import Iterable
 from itertools import chain
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from runctl.agent import checkpoints
 from runctl.agent.checkpoints import Checkpoint
 from runctl.cli.app import App
 from runctl.core.text import local_time, printable, size
 from runctl.ui.console import table
+
+if TYPE_CHECKING:
+    from runctl.runs.run import Run
 
 HEADER = ("PATH", "FORMAT", "STEP", "EPOCH", "SIZE", "MODIFIED")
 
@@ -34,11 +39,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def execute(args: argparse.Namespace, app: App) -> None:
-    folders = _folders(args.place, app)
-    below = (checkpoints.find(str(folder)) for folder in folders)
-    found = sorted(chain.from_iterable(below), key=lambda checkpoint: -checkpoint.modified_at)
+    run = _run(args.place, app)
+    folders = run.checkpoint_folders if run else _folders(args.place, app)
+    found = run.checkpoints() if run else _below(folders)
     if not found:
-        app.console.note(f"no checkpoint found in {', '.join(printable(str(folder)) for folder in folders)}")
+        where = f"on {run.where}, " if run and run.where else ""
+        app.console.note(f"no checkpoint found {where}in {', '.join(printable(str(folder)) for folder in folders)}")
     documents = [_document(checkpoint) for checkpoint in found]
     lines = table(HEADER, map(_row, found)) if found else []
     app.answer(documents, lines, [printable(os.path.normpath(checkpoint.path)) for checkpoint in found])
@@ -47,11 +53,21 @@ def execute(args: argparse.Namespace, app: App) -> None:
 def _folders(place: str | None, app: App) -> list[Path]:
     if place is None:
         return [Path(folder) for folder in app.config.checkpoint_dir] or [Path()]
-    if os.path.lexists(place):
-        return [Path(place)]
+    return [Path(place)]
+
+
+def _below(folders: Iterable[Path]) -> list[Checkpoint]:
+    found = chain.from_iterable(checkpoints.find(str(folder)) for folder in folders)
+    return sorted(found, key=lambda checkpoint: -checkpoint.modified_at)
+
+
+def _run(place: str | None, app: App) -> Run | None:
+    """The run that is meant; None for a folder or a file."""
+    if place is None or os.path.lexists(place):
+        return None
     from runctl.runs.store import open_run
 
-    return open_run(app.config.home, place).checkpoint_folders
+    return open_run(app.config.home, place)
 
 
 def _row(checkpoint: Checkpoint) -> tuple[str, ...]:

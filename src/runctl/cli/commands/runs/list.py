@@ -13,6 +13,8 @@ from itertools import islice
 
 from runctl.agent import protocol
 from runctl.cli.app import App, whole_number
+from runctl.cli.lagging import say_lag
+from runctl.core.errors import RunctlError
 from runctl.runs.store import run_ids, states
 from runctl.ui.console import table
 from runctl.ui.views import RUNS_HEADER, run_row
@@ -30,7 +32,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def execute(args: argparse.Namespace, app: App) -> None:
     home = app.config.home
     ids = run_ids(home)
-    wanted = (state for state in states(home, ids) if args.status in (None, state.status))
+    lag: dict[str, RunctlError] = {}
+    wanted = (state for state in states(home, ids, lag) if args.status in (None, state.status))
     listed = list(islice(wanted, None if args.all else args.limit))
     now = time.time()
     rows = [run_row(state, now) for state in listed]
@@ -39,6 +42,7 @@ def execute(args: argparse.Namespace, app: App) -> None:
         table(RUNS_HEADER, rows) if rows else [],
         [state.run_id for state in listed],
     )
+    say_lag(lag, listed, app)
     if not ids:
         app.console.note(f"no runs under {home} yet")
     elif args.status and not rows:

@@ -11,6 +11,7 @@ import argparse
 import time
 
 from runctl.cli.app import App
+from runctl.cli.lagging import say_lag
 from runctl.runs.plan import describe_environment
 from runctl.runs.store import open_run
 from runctl.ui.views import run_lines
@@ -23,6 +24,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def execute(args: argparse.Namespace, app: App) -> None:
     run = open_run(app.config.home, args.run)
     state, spec = run.state(), run.spec
-    lines = run_lines(state, spec, str(run.folder), describe_environment(spec["environment"]), time.time())
+    lines = run_lines(state, spec, run.records, describe_environment(spec["environment"]), time.time())
     document = {**state.to_json(), "spec": spec, "folder": str(run.folder)}
     app.answer(document, lines, [run.id])
+    say_lag({state.run_id: run.problem} if run.problem else {}, [state], app)

@@ -33,7 +33,7 @@ def execute(args: argparse.Namespace, app: App) -> None:
         if before.finished:
             app.console.note(f"{run.id} was finished already")
         else:
-            app.console.note(f"{run.id} stopping …")
+            app.console.note(f"{run.id} stopping{f' on {run.where}' if run.where else ''} …")
         states.append(run.stop(grace_s, signal_name))
     lines = [f"{state.run_id} {status_word(state)}" for state in states]
     app.answer([state.to_json() for state in states], lines, [state.run_id for state in states])

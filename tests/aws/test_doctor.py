@@ -48,7 +48,7 @@ def test_a_permission_that_is_missing_is_named(runctl: Runctl, fault: Fault) -> 
 
 
 def test_s3_that_does_not_answer_is_told(runctl: Runctl, fault: Fault) -> None:
-    fault("deny", "action=GET")  # what S3 is asked has no other name in the sandbox
+    fault("deny", "action=ListBuckets")
     assert levels(document(runctl, "doctor", code=1), "S3") == {"fail"}
 
 

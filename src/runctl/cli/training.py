@@ -14,7 +14,9 @@ from runctl.machines.code import Synced
 from runctl.runs.arrival import Arrival, Login
 from runctl.runs.remote_plan import RemotePlan
 from runctl.runs.remote_run import RemoteRun
-from runctl.runs.submission import Reports, Submission
+from runctl.runs.submission import Submission
+from runctl.ui.transfers import TransferProgress
+from runctl.ui.volume_progress import VolumeProgress
 
 
 def train_on(config: Config, args: argparse.Namespace, login: Login, machine: Arrival | None, app: App) -> int:
@@ -22,7 +24,7 @@ def train_on(config: Config, args: argparse.Namespace, login: Login, machine: Ar
     say. Returns the command's exit code."""
     plan = planned(args, config, app)
     warn_of_secrets(args, app)
-    submission = Submission(config, plan, login, _reports(app))
+    submission = Submission(config, plan, login, app.console.note)
     if args.dry_run:
         from runctl.runs.preview import preview_on
 
@@ -42,13 +44,12 @@ def train_on_own_machine(config: Config, kind: str, args: argparse.Namespace, ap
     from runctl.runs import own_machine
     from runctl.runs.preview import preview_of_new
     from runctl.ui.creation import plan_document, plan_lines
-    from runctl.ui.volume_progress import VolumeProgress
 
     plan = planned(args, config, app, args.then)
     warn_of_secrets(args, app)
     wish = wanted_of(args, kind)
     own_machine.check_then(args.then, wish.spot, config.output_s3)
-    submission = Submission(config, plan, Login(), _reports(app))
+    submission = Submission(config, plan, Login(), app.console.note)
     account = submission.account
     creation = plan_creation(account, config, wish)
     if args.dry_run:
@@ -73,12 +74,9 @@ def train_on_own_machine(config: Config, kind: str, args: argparse.Namespace, ap
     return code
 
 
-def _reports(app: App) -> Reports:
-    return Reports(app.console.note, lambda progress: None, lambda progress: None)
-
-
 def _prepare(submission: Submission, instance: str, machine: Arrival | None, app: App) -> None:
-    synced = submission.prepare(instance, machine)
+    with VolumeProgress(app.console) as volumes, TransferProgress(app.console, "sent") as sent:
+        synced = submission.prepare(instance, machine, volumes, sent)
     if synced:
         _say(synced, app)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from functools import cached_property
 from itertools import chain
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from runctl.agent import protocol
 from runctl.core.aws import Account
@@ -36,22 +36,17 @@ _START_PATIENCE_S = 120
 _MOST_CHANGES = 3
 
 
-class Reports(NamedTuple):
-    """Who is told of what: of each step that begins, of a volume's progress, of the progress of what is sent."""
-
-    step: Report
-    volume: volumes_client.Report
-    sent: CodeReport
-
-
 class Submission:
     """One run on its way to a machine."""
 
-    def __init__(self, config: Config, plan: RemotePlan, login: Login, reports: Reports) -> None:
+    def __init__(self, config: Config, plan: RemotePlan, login: Login, report: Report) -> None:
+        """`report` is told of each step that begins."""
         self._config = config
         self._plan = plan
         self._login = login
-        self._reports = reports
+        self._report = report
+        self._volume_report: volumes_client.Report = _quiet
+        self._code_report: CodeReport = _quiet
         self._target = ""
         self._machine: Arrival | None = None
         self._data: DataFound | None = None
@@ -67,14 +62,20 @@ class Submission:
         if self._plan.data_uri or self._plan.output_uri:
             from runctl.runs import s3_checks
 
-            self._reports.step("look at S3")
+            self._report("look at S3")
             if self._plan.data_uri:
                 self._data = s3_checks.find_data(self.account, self._plan.data_uri)
             if self._plan.output_uri:
                 s3_checks.check_writable(self.account, self._plan.output_uri)
         return self._data
 
-    def prepare(self, target: str, machine: Arrival | None) -> Synced | None:
+    def prepare(
+        self,
+        target: str,
+        machine: Arrival | None,
+        volume_report: volumes_client.Report,
+        code_report: CodeReport,
+    ) -> Synced | None:
         """Everything before the start request, on the machine that is called `target`, or which is this `machine`.
         Returns what was sent; None where nothing was to be sent.
 
@@ -82,6 +83,7 @@ class Submission:
         """
         self._target = target
         self._machine = machine
+        self._volume_report, self._code_report = volume_report, code_report
         try:
             synced = self._make_ready()
         except UnreachableError:
@@ -138,9 +140,7 @@ class Submission:
 
     def _arrive(self) -> Arrival:
         instance = arrival.look_up(self.account, self._target)
-        return arrival.arrive(
-            self.account, self._config, instance, self._login, self._reports.step, self._reports.volume
-        )
+        return arrival.arrive(self.account, self._config, instance, self._login, self._report, self._volume_report)
 
     def _sync(self, force: bool) -> Synced | None:
         if self._plan.keep_code:
@@ -148,7 +148,7 @@ class Submission:
         synced = code.sync(
             self._reached.transport,
             project_of(self._plan, self._config, self._reached.ready.instance_id),
-            self._reports.sent,
+            self._code_report,
             force=force,
         )
         self._plan = self._plan.with_stamp(synced.stamp)
@@ -193,3 +193,7 @@ def left_out(plan: RemotePlan) -> frozenset[str]:
 def _opened(frames: Iterator[protocol.Frame]) -> Iterator[protocol.Frame]:
     """The same frames, the first of which has come."""
     return chain([next(frames)], frames)
+
+
+def _quiet(progress: object) -> None:
+    """Tells nobody."""

@@ -8,60 +8,32 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
 from runctl.agent.s3.transfer_model import Progress
-from runctl.core.text import duration, printable, size
+from runctl.core.text import printable, size
 from runctl.ui.console import Console, encodable
-from runctl.ui.progress import Pace
+from runctl.ui.progress_line import ProgressLine
 
-_NOTE_EVERY_S = 30.0
 _BAR = 24
-_CLEAR = "\r\x1b[K"
 
 
-class TransferProgress:
-    """Takes what a transfer reports, and shows it on stderr: on a terminal as a bar, otherwise as a line now and then.
-
-    As a context manager it leaves no half line behind.
-    """
+class TransferProgress(ProgressLine):
+    """Takes what a transfer reports; `verb` says what is done with the files."""
 
     def __init__(self, console: Console, verb: str, now: Callable[[], float] = time.time) -> None:
-        self._console, self._verb, self._now = console, verb, now
-        self._pace = Pace()
-        self._draws = sys.stderr.isatty() and not console.quiet
-        self._drawn = False
-        self._next_note = now() + _NOTE_EVERY_S
-
-    def __enter__(self) -> TransferProgress:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        if self._drawn:
-            sys.stderr.write(_CLEAR)
-            sys.stderr.flush()
+        super().__init__(console, now)
+        self._verb = verb
 
     def __call__(self, progress: Progress) -> None:
         if not progress.files_total:
             return
-        self._pace.add(self._now(), progress.bytes_done)
-        if self._draws:
-            sys.stderr.write(_CLEAR + self._bar(progress) + self._text(progress))
-            sys.stderr.flush()
-            self._drawn = True
-        elif self._now() >= self._next_note:
-            self._next_note = self._now() + _NOTE_EVERY_S
-            self._console.note(self._text(progress))
-
-    def _bar(self, progress: Progress) -> str:
-        full, empty = ("█", "░") if encodable("█░", sys.stderr) else ("#", "-")
-        filled = int(_BAR * progress.bytes_done / max(1, progress.bytes_total))
-        return full * min(_BAR, filled) + empty * (_BAR - filled) + " "
-
-    def _text(self, progress: Progress) -> str:
         files = f"{progress.files_done:,} of {counted(progress.files_total)}"
         text = f"{self._verb} {files}, {size(progress.bytes_done)} of {size(progress.bytes_total)}"
-        rate, left = self._pace.rate(), self._pace.seconds_until(progress.bytes_total, self._now())
-        if rate is not None:
-            text += f", {size(int(rate))}/s"
-        return text + (f", {duration(left)} left" if left is not None else "")
+        self.show(text + self.speed(progress.bytes_done, progress.bytes_total), _bar(progress))
+
+
+def _bar(progress: Progress) -> str:
+    full, empty = ("█", "░") if encodable("█░", sys.stderr) else ("#", "-")
+    filled = int(_BAR * progress.bytes_done / max(1, progress.bytes_total))
+    return full * min(_BAR, filled) + empty * (_BAR - filled) + " "
 
 
 class Outcome(NamedTuple):

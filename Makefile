@@ -4,13 +4,16 @@ BIN := .venv/bin
 PYTEST := $(BIN)/python -m pytest --numprocesses 2 --dist worksteal
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-quick check format lint types contracts bench clean
+.PHONY: help demo demo-aws test test-quick check format lint types contracts bench clean
 
 help: ## show this help
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
 
 demo: .venv/installed ## install runctl into .venv and train a real model with it (about a minute)
 	@PATH="$(CURDIR)/$(BIN):$$PATH" sh examples/demo.sh
+
+demo-aws: .venv/dev .venv/system ## train in Docker on an instance of an AWS account in a box (needs root; a few minutes)
+	@PATH="$(CURDIR)/$(BIN):$$PATH" sh tools/with_docker.sh sh examples/demo_aws.sh
 
 test: .venv/dev .venv/system ## run every test
 	sh tools/with_docker.sh $(PYTEST)

@@ -24,15 +24,13 @@ def main() -> None:
     parser.add_argument("--hidden", type=int, nargs="+", default=[128], help="neurons in each hidden layer")
     parser.add_argument("--batch-size", type=int, default=32)
     parser.add_argument("--activation", choices=["relu", "tanh", "logistic"], default="relu")
+    parser.add_argument("--data", type=Path, help="a CSV of 64 pixels and the digit a line (default: scikit-learn's)")
     parser.add_argument("--checkpoint-dir", type=Path, default=Path("checkpoints"))
     args = parser.parse_args()
 
-    digits = load_digits()
-    images = digits.data / 16
-    train_x, test_x, train_y, test_y = train_test_split(
-        images, digits.target, test_size=0.25, random_state=0, stratify=digits.target
-    )
-    classes = np.unique(digits.target)
+    images, digits = load(args.data)
+    train_x, test_x, train_y, test_y = train_test_split(images, digits, test_size=0.25, random_state=0, stratify=digits)
+    classes = np.unique(digits)
     model = MLPClassifier(
         args.hidden,
         activation=args.activation,
@@ -53,6 +51,14 @@ def main() -> None:
         if epoch % 10 == 0 or epoch == args.epochs:
             save(model, args.checkpoint_dir / f"epoch_{epoch}.npz")
     print(f"accuracy on the test images: {accuracy:.4f}")
+
+
+def load(path: Path | None) -> tuple[np.ndarray, np.ndarray]:
+    if path is None:
+        found = load_digits()
+        return found.data / 16, found.target
+    rows = np.loadtxt(path, delimiter=",")
+    return rows[:, :-1] / 16, rows[:, -1].astype(int)
 
 
 def save(model: MLPClassifier, path: Path) -> None:

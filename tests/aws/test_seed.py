@@ -4,6 +4,7 @@ bucket and script apart); each once over SSH, and once with no port open. A real
 from __future__ import annotations
 
 import shlex
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -87,7 +88,7 @@ def bucket(account: Sandbox, tmp_path: Path) -> Iterator[Any]:
     """A bucket with the digits in 3,000 objects below datasets/imagenet/."""
     digits = tmp_path / "digits"
     digits.mkdir()
-    shell(f"/usr/bin/python3 -c {shlex.quote(WRITES_DIGITS)} {digits} 1797")
+    shell(f"{sys.executable} -c {shlex.quote(WRITES_DIGITS)} {digits} 1797")
     for number in range(1203):
         (digits / f"note {number:04}").write_text("not a digit\n" * (number % 3))
     s3 = account.client("s3")
@@ -142,7 +143,7 @@ def test_s3_and_training(way: str, ways: dict[str, str], bucket: Any, folder: Pa
 def test_hyperparameters(way: str, ways: dict[str, str], folder: Path) -> None:
     with_digits = folder / "digits"
     with_digits.mkdir()
-    shell(f"/usr/bin/python3 -c {shlex.quote(WRITES_DIGITS)} {with_digits} 2")
+    shell(f"{sys.executable} -c {shlex.quote(WRITES_DIGITS)} {with_digits} 2")
     project(folder, learns_from="digits")
     shell(HYPERPARAMETERS, WAY=ways[way])
     easier, equivalent, combined = ((folder / name).read_text() for name in ("easier", "equivalent", "combined"))

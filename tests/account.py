@@ -101,6 +101,13 @@ class Machine(NamedTuple):
 
     def try_ssh(self, command: str) -> subprocess.CompletedProcess[str]:
         """How a command ends, run by plain ssh as ubuntu."""
+        return subprocess.run(self._words(command), capture_output=True, text=True)
+
+    def begin_ssh(self, command: str) -> subprocess.Popen[bytes]:
+        """A command that goes on meanwhile, run by plain ssh as ubuntu."""
+        return subprocess.Popen(self._words(command), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+
+    def _words(self, command: str) -> list[str]:
         options = {
             "StrictHostKeyChecking": "accept-new",
             "UserKnownHostsFile": str(self.sandbox.known_hosts),
@@ -109,10 +116,7 @@ class Machine(NamedTuple):
             "BatchMode": "yes",
         }
         words = [word for name, value in options.items() for word in ("-o", f"{name}={value}")]
-        target = f"ubuntu@{self.address}"
-        return subprocess.run(
-            ["ssh", "-F", "none", "-i", str(self.sandbox.key), *words, target, command], capture_output=True, text=True
-        )
+        return ["ssh", "-F", "none", "-i", str(self.sandbox.key), *words, f"ubuntu@{self.address}", command]
 
 
 @pytest.fixture(scope="session")

@@ -448,14 +448,14 @@ def test_a_short_script_on_a_terminal_prints_what_it_prints(project: Path) -> No
     (project / "train.py").write_text("print('one\\ttwo')")
     code, shown = on_terminal(["local", "train.py"])
     assert code == 0
-    assert shown.startswith("one\ttwo\n")
+    assert "one\ttwo\n" in shown
 
 
 def test_a_script_of_a_second_on_a_terminal_leaves_its_output_and_no_status(project: Path) -> None:
     (project / "train.py").write_text("import time\nprint('begin')\ntime.sleep(1)\nprint('end')\n")
     code, shown = on_terminal(["local", "train.py"], NO_COLOR="1")
     assert code == 0
-    assert shown.startswith("begin\n")
+    assert "begin\n" in shown
     assert "running" in shown, "a status appears"
     assert not re.search(r"\x1b\[[0-9;]*3[0-7]m", shown)
     assert re.search(r"\x1b\[2K(end\n|.*end\n)", shown)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 from botocore.config import Config
-from botocore.exceptions import ClientError, ConnectionClosedError
+from botocore.exceptions import ClientError, ConnectionClosedError, IncompleteReadError, ReadTimeoutError
 
 from account import Machine, Sandbox, counts, describe, until, wait_for_state
 
@@ -18,8 +18,20 @@ Fault = Callable[..., None]
 
 
 def once(account: Sandbox, service: str) -> Any:
-    """A client that does not try again."""
-    return account.client(service, config=Config(retries={"total_max_attempts": 1}))
+    """A client that does not try again, nor wait for long."""
+    return account.client(service, config=Config(retries={"total_max_attempts": 1}, read_timeout=2))
+
+
+@pytest.fixture
+def bucket(account: Sandbox) -> Iterator[str]:
+    """A bucket with one object of 1,000 bytes, `key`."""
+    s3 = account.client("s3")
+    s3.create_bucket(Bucket="faulty")
+    s3.put_object(Bucket="faulty", Key="key", Body=b"x" * 1000)
+    yield "faulty"
+    account("fault", "clear")
+    s3.delete_object(Bucket="faulty", Key="key")
+    s3.delete_bucket(Bucket="faulty")
 
 
 def code_of(action: Any, **asked: Any) -> str:
@@ -83,6 +95,65 @@ def test_a_slow_answer_comes_late(account: Sandbox, fault: Fault) -> None:
     assert time.monotonic() - began >= 1
 
 
+@pytest.mark.parametrize(("fault_name", "code"), [("error", "InternalError"), ("throttle", "SlowDown")])
+def test_s3_refuses_a_share_of_requests_and_the_same_ones_each_time(
+    account: Sandbox, fault: Fault, bucket: str, fault_name: str, code: str
+) -> None:
+    s3, ec2 = once(account, "s3"), once(account, "ec2")
+
+    def refused() -> list[int]:
+        found = []
+        fault(fault_name, "service=s3", "percent=30")
+        ec2.describe_vpcs()
+        for number in range(100):
+            try:
+                s3.get_object(Bucket=bucket, Key="key")["Body"].close()
+            except ClientError as error:
+                assert error.response["Error"]["Code"] == code
+                found.append(number)
+        account("fault", "clear")
+        return found
+
+    first = refused()
+    assert 15 <= len(first) <= 45
+    assert refused() == first
+
+
+def test_an_answer_never_comes(account: Sandbox, fault: Fault, bucket: str) -> None:
+    s3 = once(account, "s3")
+    fault("hang", "action=PutObject", times=1)
+    with pytest.raises(ReadTimeoutError):
+        s3.put_object(Bucket=bucket, Key="key", Body=b"new")
+    # nothing was carried out, and others are served
+    assert s3.get_object(Bucket=bucket, Key="key")["Body"].read() == b"x" * 1000
+
+
+@pytest.mark.parametrize(
+    ("fault_name", "problem"), [("hang-half-way", ReadTimeoutError), ("cut-short", IncompleteReadError)]
+)
+def test_half_an_object_comes(
+    account: Sandbox, fault: Fault, bucket: str, fault_name: str, problem: type[Exception]
+) -> None:
+    s3 = once(account, "s3")
+    fault(fault_name, "action=GetObject", times=1)
+    s3.head_object(Bucket=bucket, Key="key")
+    body = s3.get_object(Bucket=bucket, Key="key")["Body"]
+    assert body.read(500) == b"x" * 500
+    with pytest.raises(problem):
+        body.read(500)
+    body.close()
+    assert s3.get_object(Bucket=bucket, Key="key")["Body"].read() == b"x" * 1000
+
+
+def test_a_byte_of_an_object_is_another_one(account: Sandbox, fault: Fault, bucket: str) -> None:
+    s3 = account.client("s3", config=Config(response_checksum_validation="when_required"))
+    fault("corrupt", "action=GetObject", times=1)
+    s3.head_object(Bucket=bucket, Key="key")
+    damaged = s3.get_object(Bucket=bucket, Key="key")["Body"].read()
+    assert (len(damaged), damaged.count(b"x")) == (1000, 999)
+    assert s3.get_object(Bucket=bucket, Key="key")["Body"].read() == b"x" * 1000
+
+
 def test_an_instance_that_never_boots_runs_but_is_impaired(account: Sandbox, fault: Fault, ec2: Any) -> None:
     fault("boot-never", times=1)
     asked = {"ImageId": account.image(), "InstanceType": "t3.small", "MinCount": 1, "MaxCount": 1}
@@ -134,7 +205,8 @@ def test_a_fault_that_there_is_not_is_refused(account: Sandbox) -> None:
     assert account.run("fault", "add", "earthquake").returncode == 2
     done = account.run("fault", "add", "throttle", "colour=red")
     assert (done.returncode, done.stdout) == (2, "")
-    assert "it takes: action" in done.stderr
+    assert "it takes: service, action, percent" in done.stderr
+    assert account.run("fault", "add", "error", "percent=101").returncode == 2
     assert account.run("fault", "add", "slow", "seconds=soon").returncode == 2
     assert account.run("fault", "add", "cut", "instance=i-0123456789abcdef0").returncode == 4
     assert account("fault", "list") == []

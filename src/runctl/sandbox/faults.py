@@ -3,22 +3,32 @@
 from __future__ import annotations
 
 import itertools
+import random
 import threading
 from fnmatch import fnmatchcase
 from typing import Any, NamedTuple
 
 from runctl.core.errors import UsageError
 
+# which requests a fault strikes, by the service's and the action's names, and how many of a hundred
+_REQUESTS = ("service", "action", "percent")
 # fault → the settings that it takes, and what it does
 FAULTS: dict[str, tuple[tuple[str, ...], str]] = {
     "no-capacity": (("spot", "type", "zone"), "InsufficientInstanceCapacity (spot=true: for spot alone)"),
     "no-quota": (("spot", "type"), "VcpuLimitExceeded, or MaxSpotInstanceCountExceeded"),
-    "throttle": (("action",), "requests are refused with RequestLimitExceeded"),
-    "expired-credentials": (("action",), "the credentials have expired"),
-    "deny": (("action",), "the permission is missing"),
-    "error": (("action",), "an internal error, status 500"),
-    "slow": (("action", "seconds"), "an answer comes late"),
-    "kill": (("action", "after"), "the connection breaks after the request was carried out (after=N: from the Nth on)"),
+    "throttle": (_REQUESTS, "requests are refused with RequestLimitExceeded, by S3 with SlowDown, status 503"),
+    "expired-credentials": (_REQUESTS, "the credentials have expired"),
+    "deny": (_REQUESTS, "the permission is missing"),
+    "error": (_REQUESTS, "an internal error, status 500"),
+    "slow": ((*_REQUESTS, "seconds"), "an answer comes late"),
+    "hang": (_REQUESTS, "an answer never comes; nothing is carried out"),
+    "kill": (
+        (*_REQUESTS, "after"),
+        "the connection breaks after the request was carried out (after=N: from the Nth on)",
+    ),
+    "hang-half-way": (_REQUESTS, "an answer's headers come and half of its body, and then nothing more"),
+    "cut-short": (_REQUESTS, "the connection breaks after an answer's headers and half of its body"),
+    "corrupt": (_REQUESTS, "one byte in an answer's body is another one"),
     "late-device": (("volume", "seconds"), "an attached volume's device appears late"),
     "late-filesystem": (("volume", "seconds"), "an attached volume looks blank at first"),
     "volume-stuck": (("volume",), "attaching and detaching never end"),
@@ -30,8 +40,8 @@ FAULTS: dict[str, tuple[tuple[str, ...], str]] = {
 }
 AT_ONCE = ("new-host-key", "drop-sessions", "cut")
 _NEED_INSTANCE = ("new-host-key", "cut")
-# how often a fault strikes that is not said to strike for good
-_NUMBERS = ("seconds", "after")
+# what is no pattern for what a fault applies to
+_NUMBERS = ("seconds", "after", "percent")
 
 
 class Fault(NamedTuple):
@@ -61,6 +71,8 @@ def checked(name: str, settings: dict[str, str]) -> None:
             raise WrongFault(f"{name} takes no {key!r}; it takes: {', '.join(known) or 'nothing'}")
         if key in _NUMBERS and not value.replace(".", "", 1).isdigit():
             raise WrongFault(f"{key}={value!r} is not a number of 0 or more")
+        if key == "percent" and float(value) > 100:
+            raise WrongFault(f"percent={value} is more than 100")
     if name in _NEED_INSTANCE and "instance" not in settings:
         raise WrongFault(f"{name} needs instance=ID")
 
@@ -79,6 +91,7 @@ class Faults:
     def __init__(self) -> None:
         self._faults: list[Fault] = []
         self._seen: dict[int, int] = {}
+        self._chances: dict[int, random.Random] = {}
         self._numbers = itertools.count(1)
         self._lock = threading.Lock()
 
@@ -111,7 +124,11 @@ class Faults:
 
     def _is_its_turn(self, fault: Fault) -> bool:
         self._seen[fault.id] = self._seen.get(fault.id, 0) + 1
-        return self._seen[fault.id] >= fault.number("after", 1)
+        if self._seen[fault.id] < fault.number("after", 1):
+            return False
+        # the same settings strike the same ones of a row of requests, each time
+        chances = self._chances.setdefault(fault.id, random.Random(str(sorted(fault.settings.items()))))
+        return chances.random() * 100 < fault.number("percent", 100)
 
     def _use(self, index: int, fault: Fault) -> None:
         if fault.left is None:
@@ -127,6 +144,14 @@ def _applies(fault: Fault, facts: dict[str, str]) -> bool:
         if key not in _NUMBERS and not fnmatchcase(facts.get(key, "").lower(), wanted.lower()):
             return False
     return True
+
+
+def described() -> list[str]:
+    """Lines that tell, for each fault, what it does and the settings that it takes."""
+    lines = []
+    for name, (settings, does) in FAULTS.items():
+        lines += [name, f"    {does}", *([f"    takes: {', '.join(settings)}"] if settings else [])]
+    return lines
 
 
 def as_document(fault: Fault) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from urllib.parse import parse_qs
 from runctl.sandbox import s3_actions
 from runctl.sandbox.answers import Answer, document, refused
 from runctl.sandbox.faults import Faults
-from runctl.sandbox.http_server import Application, HangUp
+from runctl.sandbox.http_server import Application, Hang, HangUp, Unfinished
 from runctl.sandbox.keys import EXPIRED, Keys, Refusal, in_words_of
 from runctl.sandbox.signing import Signature, Signed, signature_of
 
@@ -67,6 +67,9 @@ class Gate:
         except HangUp:
             status[:] = ["hung up"]
             raise
+        except Hang:
+            status[:] = ["hangs"]
+            raise
         finally:
             took_ms = (time.monotonic() - started) * 1000
             if not environ["PATH_INFO"].startswith(ADMIN):
@@ -86,7 +89,18 @@ class Gate:
         answer = self._carried_out(call, environ, respond)
         if self._faults.strike("kill", **_facts(call)):
             raise HangUp
-        return answer
+        return answer if call.signed.method == "HEAD" else self._damaged(call, b"".join(answer))
+
+    def _damaged(self, call: Call, content: bytes) -> Iterable[bytes]:
+        """What becomes of an answer's body on the way."""
+        facts, half = _facts(call), len(content) // 2
+        if content and self._faults.strike("hang-half-way", **facts):
+            return Unfinished(content, half, hangs=True)
+        if content and self._faults.strike("cut-short", **facts):
+            return Unfinished(content, half, hangs=False)
+        if content and self._faults.strike("corrupt", **facts):
+            return [content[:half], bytes([content[half] ^ 1]), content[half + 1 :]]
+        return [content]
 
     def _carried_out(self, call: Call, environ: dict[str, Any], respond: Callable[..., None]) -> Iterable[bytes]:
         try:
@@ -104,6 +118,8 @@ class Gate:
 
     def _struck(self, call: Call) -> Refusal | None:
         facts = _facts(call)
+        if self._faults.strike("hang", **facts):
+            raise Hang
         slow = self._faults.strike("slow", **facts)
         if slow:
             time.sleep(slow.number("seconds", 5))
@@ -139,7 +155,7 @@ def _permission(call: Call) -> str:
 
 
 def _facts(call: Call) -> dict[str, str]:
-    return {"action": call.action}
+    return {"service": call.service, "action": call.action}
 
 
 def read_call(environ: dict[str, Any]) -> Call:

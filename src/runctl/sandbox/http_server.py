@@ -9,7 +9,7 @@ import io
 import shutil
 import tempfile
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from http.server import ThreadingHTTPServer
 from typing import IO, Any
 
@@ -23,6 +23,22 @@ Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 class HangUp(Exception):
     """Raised by the application to close the connection without an answer."""
+
+
+class Hang(Exception):
+    """Raised by the application to leave a request without an answer until the other side gives up."""
+
+
+class Unfinished:
+    """A body that is announced whole, and of which only the first `sent` bytes come. Then the connection closes, or
+    with `hangs` stays open until the other side gives up."""
+
+    def __init__(self, content: bytes, sent: int, hangs: bool) -> None:
+        self.sent, self.hangs = sent, hangs
+        self._content = content
+
+    def __iter__(self) -> Iterator[bytes]:
+        return iter((self._content,))
 
 
 class Server(ThreadingHTTPServer):
@@ -70,6 +86,8 @@ class _Handler(MotoRequestHandler):
                 return
             self._answer()
             self.wfile.flush()
+        except Hang:
+            self._wait_for_the_other_side_to_close()
         except (HangUp, OSError):
             self.close_connection = True
 
@@ -89,7 +107,20 @@ class _Handler(MotoRequestHandler):
             finally:
                 if hasattr(result, "close"):
                     result.close()
+        if isinstance(result, Unfinished):
+            self._send(started[0], started[1], content, result.sent)
+            self.wfile.flush()
+            raise Hang if result.hangs else HangUp
         self._send(started[0], started[1], content)
+
+    def _wait_for_the_other_side_to_close(self) -> None:
+        self.close_connection = True
+        self.connection.settimeout(None)
+        try:
+            while self.rfile.read(1):
+                pass
+        except OSError:
+            return
 
     def _body(self, environ: dict[str, Any]) -> IO[bytes]:
         """The whole body: what is not read of it would be taken for the next request."""
@@ -107,7 +138,8 @@ class _Handler(MotoRequestHandler):
         body.seek(0)
         return body
 
-    def _send(self, status: str, headers: list[tuple[str, str]], content: bytes) -> None:
+    def _send(self, status: str, headers: list[tuple[str, str]], content: bytes, most: int | None = None) -> None:
+        """Sends an answer; of its body, `most` bytes."""
         code, _, reason = status.partition(" ")
         self.send_response_only(int(code), reason)
         named = {name.lower() for name, _ in headers}
@@ -121,7 +153,7 @@ class _Handler(MotoRequestHandler):
             self.send_header("Connection", "close")
         self.end_headers()
         if self.command != "HEAD":
-            self.wfile.write(content)
+            self.wfile.write(content[:most])
 
     def log(self, type: str, message: str, *args: Any) -> None:
         pass  # the application writes the log

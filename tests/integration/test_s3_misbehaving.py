@@ -215,12 +215,12 @@ def test_a_third_of_all_requests_may_fail(server: HostileS3, s3: S3) -> None:
     assert {found.key for found in s3.list("bucket", "")} == set(contents)
 
 
-def test_after_eight_attempts_the_servers_own_error_is_told(server: HostileS3, s3: S3) -> None:
+def test_after_twelve_attempts_the_servers_own_error_is_told(server: HostileS3, s3: S3) -> None:
     server.misdeeds.append(error(503, "SlowDown"))
 
-    with pytest.raises(S3Error, match=r"HeadObject s3://bucket/key: .*503.*after 8 attempts"):
+    with pytest.raises(S3Error, match=r"HeadObject s3://bucket/key: .*503.*after 12 attempts"):
         s3.head("bucket", "key")
-    assert len(server.requests) == 8
+    assert len(server.requests) == 12
 
 
 def test_a_server_that_isnt_there_is_an_error_with_a_hint() -> None:

@@ -95,7 +95,7 @@ class _Retries:
             self._progress = self._call.progress()
             self._failures = 0
         self._failures += 1
-        if self._failures >= patience.attempts:
+        if self._failures >= (patience.refusals if isinstance(problem, S3Error) else patience.attempts):
             raise self._last(problem) from problem
         longest = min(patience.longest_pause_s, patience.first_pause_s * 2 ** (self._failures - 1))
         self._waiting.pause(random.uniform(0, longest))

@@ -12,9 +12,12 @@ STEP_S = 0.25
 
 
 class Patience(NamedTuple):
-    """Limits of one request, in seconds. `attempts` are counted anew after an attempt that brought the request on."""
+    """Limits of one request, in seconds. Attempts are counted anew after one that brought the request on: `attempts`
+    without an answer, `refusals` by a server that is there but can't serve now."""
 
     attempts: int = 8
+    # where 3 of 10 requests fail, one of two million fails so often
+    refusals: int = 12
     first_pause_s: float = 0.5
     longest_pause_s: float = 20.0
     connect_s: float = 10.0

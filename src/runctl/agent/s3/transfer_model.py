@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Callable, Dict, List, NamedTuple, Tuple
 
-from runctl.agent.s3.errors import S3Error
+from runctl.agent.s3.errors import S3Error, shown
 
 
 class Progress(NamedTuple):
@@ -86,6 +86,8 @@ class UploadFailed(TransferError):
     def __init__(self, failed: List[Tuple[LocalFile, Exception]], uploaded: List[Uploaded]) -> None:
         file, reason = failed[0]
         more = " (and %d more)" % (len(failed) - 1) if len(failed) > 1 else ""
-        super().__init__("%s could not be uploaded: %s%s" % (file.path, reason, more), getattr(reason, "hint", ""))
+        super().__init__(
+            "%s could not be uploaded: %s%s" % (shown(file.path), reason, more), getattr(reason, "hint", "")
+        )
         self.failed = failed
         self.uploaded = uploaded

@@ -12,6 +12,7 @@ import threading
 from typing import Callable, Dict, Optional
 
 from runctl.agent.s3 import checksums
+from runctl.agent.s3.errors import shown
 from runctl.agent.s3.transfer_digests import composite_etag
 from runctl.agent.s3.transfer_model import Damaged
 from runctl.agent.s3.transfer_names import part_path
@@ -121,7 +122,7 @@ class PartFile:
         if verified is None:
             self.close()
             self._remove()
-            raise Damaged("%s did not arrive as it is stored; what came was removed" % self.path, "start again")
+            raise Damaged("%s did not arrive as it is stored; what came was removed" % shown(self.path), "start again")
         os.utime(descriptor, ns=(stamp_ns(self.object), stamp_ns(self.object)))
         os.replace(self._unfinished, self.path)
         os.unlink(self._record)

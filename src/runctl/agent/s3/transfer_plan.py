@@ -48,7 +48,7 @@ def plan_download(s3: S3, source: Location, folder: str) -> DownloadPlan:
     refuse_longest(folder, layout)
     check_paths(folder, layout)
     files, unchanged = _compare(folder, layout)
-    single = not source.key.startswith(prefix) or len(prefix) < len(source.key)
+    single = prefix not in (source.key, source.key + "/")
     return DownloadPlan(source.bucket, prefix, single, folder, files, layout.folders, unchanged)
 
 

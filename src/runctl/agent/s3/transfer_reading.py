@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import stat
 
+from runctl.agent.s3.errors import shown
 from runctl.agent.s3.transfer_model import FileChanged
 from runctl.agent.s3.transfer_writing import Digests, digests_of
 
@@ -16,7 +17,7 @@ class Reading:
         self.path = path
         there = os.stat(path)
         if not stat.S_ISREG(there.st_mode):
-            raise FileChanged("%s is not a file" % path)
+            raise FileChanged("%s is not a file" % shown(path))
         self.size, self.mtime_ns = there.st_size, there.st_mtime_ns
 
     def digests(self, start: int, end: int, with_md5: bool) -> Digests:
@@ -49,4 +50,4 @@ class Reading:
 
     def _compare(self, now: os.stat_result, read: int) -> None:
         if (now.st_size, now.st_mtime_ns, read) != (self.size, self.mtime_ns, self.size):
-            raise FileChanged("%s was written to while it was uploaded" % self.path, "upload it again")
+            raise FileChanged("%s was written to while it was uploaded" % shown(self.path), "upload it again")

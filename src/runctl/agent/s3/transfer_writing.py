@@ -7,6 +7,7 @@ import zlib
 from contextlib import contextmanager
 from typing import Any, Iterator, NamedTuple, Optional
 
+from runctl.agent.s3.errors import shown
 from runctl.agent.s3.transfer_digests import md5
 from runctl.agent.s3.transfer_model import TransferError
 from runctl.agent.s3.transfer_workers import Tally
@@ -18,7 +19,7 @@ class WriteFailed(TransferError):
     """The disk did not take what came: it is full, or broken."""
 
     def __init__(self, path: str, error: OSError) -> None:
-        super().__init__("%s could not be written: %s" % (path, error.strerror), "make room, and start again")
+        super().__init__("%s could not be written: %s" % (shown(path), error.strerror), "make room, and start again")
         self.error = error
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from runctl.sandbox.account.binding import bind
 from runctl.sandbox.account.identities import add_own_user, may_use_ssm, role_of_profile
 from runctl.sandbox.account.instance import SandboxInstance
+from runctl.sandbox.account.keys_of_objects import take_line_breaks
 from runctl.sandbox.account.metadata import metadata_of
 from runctl.sandbox.account.own_services import OwnServices
 from runctl.sandbox.account.parts import ACCOUNT_ID, Background, Parts
@@ -32,6 +33,7 @@ class Account:
         from runctl.sandbox.network import Network
         from runctl.sandbox.ssm import Ssm
 
+        take_line_breaks()
         self._state = state
         self.faults = Faults()
         # ids of the instances that a fault has cut off

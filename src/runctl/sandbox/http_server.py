@@ -91,6 +91,12 @@ class _Handler(MotoRequestHandler):
         except (HangUp, OSError):
             self.close_connection = True
 
+    def handle_expect_100(self) -> bool:
+        granted = super().handle_expect_100()
+        # otherwise it stays in the buffer, and boto3 waits a second before it sends a body all the same
+        self.wfile.flush()
+        return granted
+
     def _answer(self) -> None:
         environ = self.make_environ()
         with self._body(environ) as body:

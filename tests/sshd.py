@@ -16,7 +16,8 @@ from pathlib import Path
 import pytest
 
 from account import until
-from runctl.transport.ssh import SshTarget
+from runctl.machines import warm
+from runctl.transport.ssh import SshTarget, SshTransport
 
 INSTANCE = "i-0123456789abcdef0"
 SSHD = shutil.which("sshd", path=f"{os.environ['PATH']}:/usr/sbin:/usr/local/sbin") or "sshd"
@@ -108,6 +109,29 @@ def running(home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Sshd]:
             yield sshd
         finally:
             sshd.stop()
+
+
+@contextmanager
+def instance(home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Sshd]:
+    """The same as an instance called INSTANCE that was reached a moment ago, with a connection that is open; of AWS
+    nobody can be asked."""
+    for name in list(os.environ):
+        if name.startswith("AWS_"):
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    monkeypatch.setenv("AWS_CONFIG_FILE", os.devnull)
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", os.devnull)
+    with running(home, monkeypatch) as sshd:
+        connect(home, sshd)
+        yield sshd
+
+
+def connect(home: Path, sshd: Sshd) -> SshTransport:
+    """Opens a connection, as the next commands will use it."""
+    transport = SshTransport(sshd.target())
+    transport.connect()
+    warm.remember(home, sshd.target())
+    return transport
 
 
 @contextmanager

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import subprocess
 import sys
@@ -16,7 +15,6 @@ from support import write_script
 
 import sshd as real
 from runctl.core.config import load
-from runctl.machines import warm
 from runctl.runs import places
 from runctl.runs.places import Place
 from runctl.runs.plan import make_plan
@@ -44,24 +42,8 @@ print("done", flush=True)
 
 @pytest.fixture
 def sshd(home: Path, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Sshd]:
-    """A machine with an open connection, as an instance has it that was reached a moment ago; of AWS nobody can be
-    asked."""
-    for name in list(os.environ):
-        if name.startswith("AWS_"):
-            monkeypatch.delenv(name)
-    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
-    monkeypatch.setenv("AWS_CONFIG_FILE", os.devnull)
-    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", os.devnull)
-    with real.running(home, monkeypatch) as running:
-        connect(home, running)
+    with real.instance(home, monkeypatch) as running:
         yield running
-
-
-def connect(home: Path, sshd: Sshd) -> SshTransport:
-    transport = SshTransport(sshd.target())
-    transport.connect()
-    warm.remember(home, sshd.target())
-    return transport
 
 
 def begin(home: Path, sshd: Sshd, text: str, remember: bool = True) -> RemoteRun:

@@ -41,7 +41,7 @@ class Placing:
         os.makedirs(self._project.folder, exist_ok=True)
         arrived = {path: _sent(each) for path, each in received.files.items()}
         # killed half-way, the next try must know what may be runctl's own
-        self._project.write({**arrived, **self._files}, origin, None)
+        self._project.write_begin(self._files, origin, arrived)
         for path in received.remove:
             self._remove(path)
         for path, each in received.files.items():
@@ -49,6 +49,8 @@ class Placing:
         gone = set(received.remove)
         now = {path: each for path, each in {**self._files, **arrived}.items() if path not in gone}
         for path, executable in received.modes.items():
+            if path in self._changed:
+                continue
             os.chmod(self._project.path(path), 0o755 if executable else 0o644)
             now[path] = now[path]._replace(executable=executable)
         self._project.write(now, origin, self._stamp)
@@ -76,6 +78,8 @@ class Placing:
         self._make_way(path, target, incoming)
         if incoming.link is not None:
             staged = encoded(os.path.join(self._project.folder, STAGING + ".link"))
+            if os.path.lexists(staged):
+                os.unlink(staged)  # of a try that was ended here
             os.symlink(encoded(incoming.link), staged)
             os.replace(staged, target)
             return

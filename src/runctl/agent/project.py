@@ -9,7 +9,7 @@ import os
 import re
 import stat
 import time
-from typing import Dict, List, NamedTuple, Optional
+from typing import Any, Dict, List, NamedTuple, Optional
 
 from runctl.agent.rundir import read_json
 
@@ -31,10 +31,12 @@ class Sent(NamedTuple):
 
 
 class Records(NamedTuple):
-    """What was sent, by path, and from where; empty when nothing was sent yet."""
+    """What was sent, by path, and from where; empty when nothing was sent yet. `half`: whoever changed the folder last
+    was ended before it had all in its place."""
 
     files: Dict[str, Sent]
     origin: Optional[str]
+    half: bool
 
 
 class Busy(Exception):
@@ -89,19 +91,30 @@ class Project:
         """What was sent to the folder."""
         try:
             document = read_json(self._sent)
-            return Records({path: Sent(*fields) for path, fields in document["files"].items()}, document["origin"])
+            files = {path: Sent(*fields) for path, fields in document["files"].items()}
+            arriving = document.get("arriving")
+            for path, fields in (arriving or {}).items():
+                if path not in files or _has_content(self.path(path), Sent(*fields)):
+                    files[path] = Sent(*fields)
+            return Records(files, document["origin"], arriving is not None)
         except (FileNotFoundError, ValueError, KeyError, TypeError):
             # damaged when a machine lost its power: what is there is then nobody's, and is sent again
-            return Records({}, None)
+            return Records({}, None, False)
 
-    def write(self, files: Dict[str, Sent], origin: Optional[str], stamp: Optional[str]) -> None:
-        """Replaces the records; with no `stamp` the folder counts as being changed. Raises OSError."""
-        if stamp is None and os.path.exists(self._stamp):
+    def write(self, files: Dict[str, Sent], origin: Optional[str], stamp: str) -> None:
+        """Replaces the records. Raises OSError."""
+        self._write({"origin": origin, "files": files})
+        _write_whole(self._stamp, stamp)
+
+    def write_begin(self, files: Dict[str, Sent], origin: Optional[str], arriving: Dict[str, Sent]) -> None:
+        """Writes down that the folder is being changed: of `files`, those in `arriving` are replaced. Raises
+        OSError."""
+        if os.path.exists(self._stamp):
             os.unlink(self._stamp)
-        document = {"version": VERSION, "origin": origin, "files": files}
-        _write_whole(self._sent, json.dumps(document, separators=(",", ":")))
-        if stamp is not None:
-            _write_whole(self._stamp, stamp)
+        self._write({"origin": origin, "files": files, "arriving": arriving})
+
+    def _write(self, document: Dict[str, Any]) -> None:
+        _write_whole(self._sent, json.dumps({"version": VERSION, **document}, separators=(",", ":")))
 
     def path(self, relative: str) -> bytes:
         """The path of a file in the folder."""
@@ -126,6 +139,11 @@ def is_as_sent(path: bytes, sent: Sent) -> bool:
         return found.st_mtime_ns == sent.mtime_ns or hash_of(path) == sent.hash
     except OSError:
         return False
+
+
+def _has_content(path: bytes, sent: Sent) -> bool:
+    # an older content may well have the same size, and on some file systems the same time
+    return is_as_sent(path, sent) and (sent.link is not None or hash_of(path) == sent.hash)
 
 
 def hash_of(path: bytes) -> str:

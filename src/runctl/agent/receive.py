@@ -12,7 +12,8 @@ import os
 import shutil
 import signal
 import uuid
-from typing import Any, BinaryIO, Dict, List, Optional
+from contextlib import contextmanager
+from typing import Any, BinaryIO, Dict, Iterator, List, Optional
 
 from runctl.agent import control
 from runctl.agent.placing import Placing
@@ -41,15 +42,6 @@ def receive(home: str, request: Dict[str, Any], source: BinaryIO, output: Binary
         return _receive(project, home, request, source, output)
     except Ended:
         return None
-    except OSError as error:
-        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
-            raise
-        Staging(project.folder).clear()
-        raise control.Refused(
-            "the disk of the machine is full: %s has %d MiB free; nothing was changed"
-            % (project.folder, _free_bytes(project.folder) >> 20),
-            "make room there, or leave files out: name them in .runctlignore",
-        ) from None
     finally:
         project.unlock(lock)
 
@@ -87,14 +79,47 @@ def _receive(
     }
     output.write(json.dumps(answer).encode() + b"\n")
     output.flush()
-    received = read_all(source, staging)
+    try:
+        placed = _take(project, home, request, files, source, staging)
+    except Ended:
+        raise  # what has come is of use to the next try
+    except BaseException:
+        staging.clear()
+        raise
+    staging.clear()
+    return placed
+
+
+def _take(
+    project: Project, home: str, request: Dict[str, Any], files: Dict[str, Sent], source: BinaryIO, staging: Staging
+) -> Dict[str, Any]:
+    """Reads what comes, and puts it in its place."""
+    with _full_disk_told(project.folder, "nothing was changed"):
+        received = read_all(source, staging)
     run = live_run(home, project.folder)
     if run is not None:
         raise control.Refused("run %s uses %s" % (run, project.folder), "another folder: --project-name NAME")
     stamp = uuid.uuid4().hex
-    placed = Placing(project, files, changed, stamp).place(received, request["origin"])
-    staging.clear()
+    touched = (*received.files, *received.modes, *received.remove)
+    # again: sending may have taken an hour
+    changed = set(project.changed({path: files[path] for path in touched if path in files}))
+    with _full_disk_told(project.folder, "the project is half new there, and no run is started with it"):
+        placed = Placing(project, files, changed, stamp).place(received, request["origin"])
     return {"stamp": stamp, **placed}
+
+
+@contextmanager
+def _full_disk_told(folder: str, consequence: str) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+            raise
+        raise control.Refused(
+            "the disk of the machine is full: %s has %d MiB free; %s"
+            % (folder, _free_bytes(folder) >> 20, consequence),
+            "make room there, or leave files out: name them in .runctlignore",
+        ) from None
 
 
 def _told(sent: Sent) -> List[Any]:

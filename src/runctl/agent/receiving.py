@@ -129,6 +129,8 @@ def _take(item: Dict[str, Any], source: BinaryIO, staging: Staging, received: Re
         assert kept.staged is not None
         os.chmod(kept.staged, 0o755 if item["executable"] else 0o644)
         received.files[item["staged"]] = kept._replace(executable=item["executable"])
+    elif "wait" in item:
+        return  # it reads its files, and is still there
     else:
         received.modes[item["mode"]] = item["executable"]
 

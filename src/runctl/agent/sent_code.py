@@ -40,6 +40,12 @@ def _check(project: Project, stamp: Optional[str]) -> None:
     if stamp is None:
         if not os.path.isdir(project.folder):
             raise Refused("there is no folder %s on this machine" % project.folder)
+        if project.read().half:
+            raise Refused(
+                "the project in %s is half new: what was sent there last did not all come into its place"
+                % project.folder,
+                "send it again: leave --no-sync-code out",
+            )
         return
     if project.stamp() != stamp or project.changed(project.read().files):
         raise Refused("the project in %s is not as it was sent" % project.folder, code=STAMP)

@@ -24,7 +24,7 @@ def train_on(config: Config, args: argparse.Namespace, login: Login, machine: Ar
     say. Returns the command's exit code."""
     plan = planned(args, config, app)
     warn_of_secrets(args, app)
-    submission = Submission(config, plan, login, app.console.note)
+    submission = Submission(config, plan, login, app.console.note, app.console.warn)
     if args.dry_run:
         from runctl.runs.preview import preview_on
 
@@ -49,7 +49,7 @@ def train_on_own_machine(config: Config, kind: str, args: argparse.Namespace, ap
     warn_of_secrets(args, app)
     wish = wanted_of(args, kind)
     own_machine.check_then(args.then, wish.spot, config.output_s3)
-    submission = Submission(config, plan, Login(), app.console.note)
+    submission = Submission(config, plan, Login(), app.console.note, app.console.warn)
     account = submission.account
     creation = plan_creation(account, config, wish)
     if args.dry_run:
@@ -99,8 +99,6 @@ def _carry_out(submission: Submission, plan: RemotePlan, config: Config, args: a
 
 
 def _say(synced: Synced, app: App) -> None:
-    for warning in synced.warnings:
-        app.console.warn(warning)
     if synced.sent or synced.removed:
         removed = f", {len(synced.removed)} removed" if synced.removed else ""
         files = f"{len(synced.sent)} file{'s' * (len(synced.sent) != 1)}"

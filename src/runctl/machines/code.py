@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import NamedTuple, NoReturn
 
@@ -17,7 +17,7 @@ from runctl.machines.code_changes import Changes, Hashes, as_there, changes, unr
 from runctl.project.files import project_files
 from runctl.transport.agent_client import AgentClient
 from runctl.transport.base import Transport
-from runctl.transport.code_client import Placed, Sending, folder_of, sending
+from runctl.transport.code_client import Placed, Sending, There, folder_of, sending
 
 
 class Project(NamedTuple):
@@ -50,13 +50,21 @@ class Synced(NamedTuple):
 
 
 Report = Callable[[Progress], None]
+# is told at once what the user should know
+Warn = Callable[[str], None]
 _REPORT_EVERY_S = 0.1
 
 
 def sync(
-    transport: Transport, project: Project, report: Report | None = None, dry_run: bool = False, force: bool = False
+    transport: Transport,
+    project: Project,
+    report: Report = lambda progress: None,
+    warn: Warn = lambda text: None,
+    dry_run: bool = False,
+    force: bool = False,
 ) -> Synced:
-    """Makes the machine's copy of the project's code as it is here; returns what that took.
+    """Makes the machine's copy of the project's code as it is here; returns what that took. What the user should know
+    is told by `warn`: what can be known before anything is sent, before.
 
     Only what was sent by runctl and nobody has changed there is ever removed; what somebody changed there and differs
     from here is replaced, and kept beside (a warning says where). When nothing has changed since the last time the
@@ -77,42 +85,54 @@ def sync(
     with sending(
         AgentClient(transport), project.root, project.name, cache.stamp, code_remarks.origin(project.root)
     ) as to:
-        there = as_there(cache) if to.state.files is None else to.state.files
-        found = changes(files, there, to.state.changed, hashes)
-        remarks = code_remarks.before(project.root, files, found, to.state)
-        if dry_run:
-            return _synced(project, to.state.stamp, found, found, remarks)
-        if not found and to.state.stamp:
-            _remember(project, cache, to.state.stamp, found.same)
-            return _synced(project, to.state.stamp, found, found, remarks)
-        _check(project, found, to)
+        hashes.meanwhile = to.still_here
         try:
-            done, placed = _send(project, found, to, hashes, scanned_at_ns, report or (lambda _: None))
+            there = as_there(cache) if to.state.files is None else to.state.files
+            found = changes(files, there, to.state.changed, hashes)
+            remarks = code_remarks.before(project.root, files, found, to.state)
+            objection = _objection(project, found, to)
+            if dry_run and objection:
+                remarks.append(f"would be refused: {objection.message}")
+            for remark in remarks:
+                warn(remark)
+            if dry_run:
+                return _synced(project, to.state.stamp, found, found, remarks)
+            if not found and to.state.stamp:
+                _remember(project, cache, to.state.stamp, found.same)
+                return _synced(project, to.state.stamp, found, found, remarks)
+            if objection:
+                raise objection
+            done, placed = _send(found, there, to, hashes, scanned_at_ns, report)
         except BrokenPipeError:
             _failed(to)
     _remember(project, cache, placed.stamp, done.same)
-    return _synced(project, placed.stamp, found, done, [*remarks, *code_remarks.after(found, done.same, placed)])
+    more = code_remarks.after(found, done.same, placed)
+    for remark in more:
+        warn(remark)
+    return _synced(project, placed.stamp, found, done, [*remarks, *more])
 
 
-def _check(project: Project, found: Changes, to: Sending) -> None:
+def _objection(project: Project, found: Changes, to: Sending) -> RefusedError | None:
+    """Why nothing can be sent now; None when nothing speaks against it."""
     if to.state.live and found:
-        raise RefusedError(
+        return RefusedError(
             f"run {to.state.live} uses {folder_of(project.name)} on {project.machine}, and "
-            f"{code_remarks.counted(found)} would change under it; nothing was sent",
+            f"{code_remarks.counted(found)} would change under it",
             hint=f"send to another folder: --project-name {project.name}-2; or wait, or end it: runctl runs stop "
             f"{to.state.live}",
         )
-    needed = sum(file.size for file in found.send)
+    needed = sum(file.size for file in found.send if file.path not in to.state.staged)
     if needed > to.state.free_bytes:
-        raise RefusedError(
+        return RefusedError(
             f"{size(needed)} are to be sent, and {project.machine} has {size(to.state.free_bytes)} free where "
-            f"{printable(to.state.folder)} lies; nothing was sent",
+            f"{printable(to.state.folder)} lies",
             hint="make room there, or leave files out: name them in .runctlignore",
         )
+    return None
 
 
 def _send(
-    project: Project, found: Changes, to: Sending, hashes: Hashes, scanned_at_ns: int, report: Report
+    found: Changes, there: Mapping[str, There], to: Sending, hashes: Hashes, scanned_at_ns: int, report: Report
 ) -> tuple[Changes, Placed]:
     """Sends what is to be sent. Returns what was done of it, and what the machine says."""
     done = Changes([], found.modes, list(found.remove), dict(found.same))
@@ -134,7 +154,7 @@ def _send(
                 done.send.append(now)
         if known is not None:
             done.same[file.path] = known
-        elif file.path in (to.state.files or {}):
+        elif file.path in there:
             done.remove.append(file.path)
         tally.add_file()
     for file in found.modes:

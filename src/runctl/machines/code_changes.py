@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -32,6 +32,8 @@ class Hashes:
     def __init__(self, root: Path, cache: Cache, scanned_at_ns: int) -> None:
         self._root = root
         self._scanned_at_ns = scanned_at_ns
+        # is called now and then while files are read
+        self.meanwhile: Callable[[], None] = lambda: None
         self._known = {path: known for path, known in cache.files.items() if known.settled and known.hash}
 
     def of(self, file: File) -> Known | None:
@@ -39,9 +41,13 @@ class Hashes:
         known = self._known.get(file.path)
         if known is None or known.file.version != file.version or known.file.size != file.size:
             try:
-                known = Known(file, hash_of(self._root, file.path), is_settled(file, self._scanned_at_ns))
+                known = Known(
+                    file, hash_of(self._root, file.path, self.meanwhile), is_settled(file, self._scanned_at_ns)
+                )
             except FileNotFoundError:
                 return None
+            except BrokenPipeError:
+                raise  # by whom was called meanwhile
             except OSError as error:
                 raise unreadable(file, error) from error
             self._known[file.path] = known

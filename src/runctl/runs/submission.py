@@ -16,7 +16,7 @@ from runctl.core.aws import Account
 from runctl.core.config import Config
 from runctl.core.errors import RunctlError, UnreachableError
 from runctl.machines import code
-from runctl.machines.code import Project, Synced
+from runctl.machines.code import Project, Synced, Warn
 from runctl.machines.code import Report as CodeReport
 from runctl.runs import arrival, machine_checks, places
 from runctl.runs.arrival import Arrival, Login, Report
@@ -39,12 +39,13 @@ _MOST_CHANGES = 3
 class Submission:
     """One run on its way to a machine."""
 
-    def __init__(self, config: Config, plan: RemotePlan, login: Login, report: Report) -> None:
-        """`report` is told of each step that begins."""
+    def __init__(self, config: Config, plan: RemotePlan, login: Login, report: Report, warn: Warn) -> None:
+        """`report` is told of each step that begins, `warn` what the user should know."""
         self._config = config
         self._plan = plan
         self._login = login
         self._report = report
+        self._warn = warn
         self._volume_report: volumes_client.Report = _quiet
         self._code_report: CodeReport = _quiet
         self._target = ""
@@ -149,6 +150,7 @@ class Submission:
             self._reached.transport,
             project_of(self._plan, self._config, self._reached.ready.instance_id),
             self._code_report,
+            self._warn,
             force=force,
         )
         self._plan = self._plan.with_stamp(synced.stamp)

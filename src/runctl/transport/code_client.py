@@ -9,6 +9,7 @@ import hashlib
 import json
 import os
 import struct
+import time
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -24,6 +25,8 @@ BLOCK = 1 << 18
 _CHUNK = struct.Struct(">I")
 _COMPRESSED = 1 << 31
 _ATTEMPTS = 3
+# so often the agent hears that the client is still there
+_SIGN_OF_LIFE_S = 10.0
 
 
 class There(NamedTuple):
@@ -77,6 +80,13 @@ class Sending:
         self._stream = stream
         self._pace = Pace(stream.send)
         self._buffer = bytearray()
+        self._heard_at = time.monotonic()
+
+    def still_here(self) -> None:
+        """To be called again and again while nothing is sent. Raises BrokenPipeError when the agent has ended."""
+        if time.monotonic() - self._heard_at > _SIGN_OF_LIFE_S:
+            self._line({"wait": True})
+            self.flush()
 
     def send(self, file: File, sent: Callable[[int], None]) -> Went | None:
         """Sends a file; `sent` is told the bytes as they go. None when it has vanished. Raises OSError when it can't
@@ -112,6 +122,7 @@ class Sending:
         if self._buffer:
             self._pace.write(self._buffer)
             self._buffer = bytearray()
+        self._heard_at = time.monotonic()
 
     def failed(self) -> Any:
         """Raises what the agent failed with, after BrokenPipeError."""
@@ -172,12 +183,14 @@ def folder_of(name: str) -> str:
     return f"~/runctl/{name}"
 
 
-def hash_of(root: Path, path: str) -> str:
-    """The hash of a file's content, as the agent makes it. Raises OSError."""
+def hash_of(root: Path, path: str, meanwhile: Callable[[], None]) -> str:
+    """The hash of a file's content, as the agent makes it; `meanwhile` is called after each part of it. Raises
+    OSError."""
     digest = hashlib.blake2b(digest_size=16)
     with open(os.fsencode(root) + b"/" + encoded(path), "rb", buffering=0) as file:  # noqa: PTH123 - bytes
         while block := file.read(BLOCK):
             digest.update(block)
+            meanwhile()
     return digest.hexdigest()
 
 

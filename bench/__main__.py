@@ -25,6 +25,7 @@ PARTS = {
     "g": ("progress", "reading progress from a script's output"),
     "h": ("parameters", "reading what a script can be told"),
     "i": ("aws", "the sandbox, and AWS's commands in it"),
+    "j": ("sync", "code on a machine, sent and run"),
     "k": ("s3", "files to S3 and back"),
 }
 

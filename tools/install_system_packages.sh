@@ -22,6 +22,7 @@ need mkfs.xfs xfsprogs
 need pvcreate lvm2
 need cryptsetup cryptsetup-bin
 need mdadm mdadm
+need rsync rsync
 need zsh zsh
 need fish fish
 

@@ -90,7 +90,7 @@ class Sshd:
         if program is None:
             raise MeasureFailed("there is no sshd: sh tools/install_system_packages.sh")
         if os.geteuid() == 0:
-            os.makedirs("/run/sshd", mode=0o755, exist_ok=True)
+            Path("/run/sshd").mkdir(mode=0o755, exist_ok=True)
         with (self._folder / "log").open("wb") as log:
             subprocess.Popen([program, "-D", "-e", "-f", config], stderr=log, env=self.environment)
         deadline = time.monotonic() + _LONGEST_START_S

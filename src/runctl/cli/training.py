@@ -24,7 +24,7 @@ def train_on(config: Config, args: argparse.Namespace, login: Login, machine: Ar
     say. Returns the command's exit code."""
     plan = planned(args, config, app)
     warn_of_secrets(args, app)
-    submission = Submission(config, plan, login, app.console.note, app.console.warn)
+    submission = Submission(config, plan, login, app.console.note)
     if args.dry_run:
         from runctl.runs.preview import preview_on
 
@@ -49,7 +49,7 @@ def train_on_own_machine(config: Config, kind: str, args: argparse.Namespace, ap
     warn_of_secrets(args, app)
     wish = wanted_of(args, kind)
     own_machine.check_then(args.then, wish.spot, config.output_s3)
-    submission = Submission(config, plan, Login(), app.console.note, app.console.warn)
+    submission = Submission(config, plan, Login(), app.console.note)
     account = submission.account
     creation = plan_creation(account, config, wish)
     if args.dry_run:
@@ -76,7 +76,7 @@ def train_on_own_machine(config: Config, kind: str, args: argparse.Namespace, ap
 
 def _prepare(submission: Submission, instance: str, machine: Arrival | None, app: App) -> None:
     with VolumeProgress(app.console) as volumes, TransferProgress(app.console, "sent") as sent:
-        synced = submission.prepare(instance, machine, volumes, sent)
+        synced = submission.prepare(instance, machine, volumes, sent, sent.warn)
     if synced:
         _say(synced, app)
 

@@ -39,15 +39,15 @@ _MOST_CHANGES = 3
 class Submission:
     """One run on its way to a machine."""
 
-    def __init__(self, config: Config, plan: RemotePlan, login: Login, report: Report, warn: Warn) -> None:
-        """`report` is told of each step that begins, `warn` what the user should know."""
+    def __init__(self, config: Config, plan: RemotePlan, login: Login, report: Report) -> None:
+        """`report` is told of each step that begins."""
         self._config = config
         self._plan = plan
         self._login = login
         self._report = report
-        self._warn = warn
         self._volume_report: volumes_client.Report = _quiet
         self._code_report: CodeReport = _quiet
+        self._warn: Warn = _quiet
         self._target = ""
         self._machine: Arrival | None = None
         self._data: DataFound | None = None
@@ -76,15 +76,16 @@ class Submission:
         machine: Arrival | None,
         volume_report: volumes_client.Report,
         code_report: CodeReport,
+        warn: Warn,
     ) -> Synced | None:
         """Everything before the start request, on the machine that is called `target`, or which is this `machine`.
-        Returns what was sent; None where nothing was to be sent.
+        Returns what was sent; None where nothing was to be sent; `warn` is told what the user should know of it.
 
         Raises RunctlError; the machine then runs nothing new.
         """
         self._target = target
         self._machine = machine
-        self._volume_report, self._code_report = volume_report, code_report
+        self._volume_report, self._code_report, self._warn = volume_report, code_report, warn
         try:
             synced = self._make_ready()
         except UnreachableError:

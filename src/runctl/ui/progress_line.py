@@ -49,6 +49,11 @@ class ProgressLine:
         self.clear()
         self._console.note(text)
 
+    def warn(self, text: str) -> None:
+        """A warning on a line of its own."""
+        self.clear()
+        self._console.warn(text)
+
     def clear(self) -> None:
         """Takes away what is drawn."""
         if self._drawn:

@@ -50,7 +50,7 @@ def execute(args: argparse.Namespace, app: App) -> None:
     machine = transport.target.instance_id
     project = Project(machine, app.config.home, root, name, tuple(args.include_pattern))
     with TransferProgress(app.console, "sent") as report:
-        synced = sync(transport, project, report, app.console.warn, args.dry_run, force=True)
+        synced = sync(transport, project, report, report.warn, args.dry_run, force=True)
     app.answer(
         synced_document(synced, machine, args.dry_run),
         synced_lines(synced, machine, args.dry_run),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import getpass
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import time
@@ -31,7 +32,7 @@ readiness.remember(Path(home), transport, "us-east-1", None, None)
 
 
 class Sshd:
-    """An sshd that runs until its place is cleared, and how runctl and ssh reach it, each by an open connection."""
+    """An sshd, and how runctl and ssh reach it, each by an open connection. It ends with the `with` block."""
 
     def __init__(self, place: Place) -> None:
         self._place = place
@@ -45,8 +46,19 @@ class Sshd:
             "XDG_RUNTIME_DIR": str(self._folder),
             "RUNCTL_GRACE": "1",
         }
-        self._start()
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def __enter__(self) -> Sshd:
+        self._process = self._start()
         self._connect()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._process:
+            # the clients of its connections end with them
+            for pid in (*_children(self._process.pid), self._process.pid):
+                os.kill(pid, signal.SIGKILL)
+            self._process.wait()
 
     @property
     def ssh(self) -> list[str]:
@@ -67,7 +79,7 @@ class Sshd:
     def host(self) -> str:
         return "127.0.0.1"
 
-    def _start(self) -> None:
+    def _start(self) -> subprocess.Popen[bytes]:
         for name in ("key", "host"):
             subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", self._folder / name], check=True)
         shutil.copy(f"{self._key}.pub", self._folder / "authorized_keys")
@@ -92,18 +104,23 @@ class Sshd:
         if os.geteuid() == 0:
             Path("/run/sshd").mkdir(mode=0o755, exist_ok=True)
         with (self._folder / "log").open("wb") as log:
-            subprocess.Popen([program, "-D", "-e", "-f", config], stderr=log, env=self.environment)
+            process = subprocess.Popen([program, "-D", "-e", "-f", config], stderr=log, env=self.environment)
         deadline = time.monotonic() + _LONGEST_START_S
         while not _answers(self._port):
             if time.monotonic() > deadline:
                 raise MeasureFailed(f"sshd does not start: {(self._folder / 'log').read_text()}")
             time.sleep(0.01)
+        return process
 
     def _connect(self) -> None:
         home = self.environment["RUNCTL_HOME"]
         words = [home, str(self._port), getpass.getuser(), str(self._key), str(self._folder / "hosts.runctl")]
         timed([self._place.python, "-c", _CONNECT, *words], self.environment, self.user_home)
         timed([*self.ssh, self.host, "true"], self.environment, self.user_home)
+
+
+def _children(pid: int) -> list[int]:
+    return [int(text) for text in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
 
 
 def _answers(port: int) -> bool:

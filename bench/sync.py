@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-import itertools
 import json
 import random
+import shutil
 import subprocess
 import time
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from bench.figures import Row, Sample, ratio
+from bench.figures import Row, ratio
 from bench.place import Place
 from bench.sshd import INSTANCE, Sshd
 from bench.timing import MeasureFailed, interleaved, timed
 
 _FEW, _FEW_BYTES = 1_500, 20_000
 _MANY, _MANY_BYTES = 20_000, 2_000
-_ROUNDS, _SUBMIT_ROUNDS = 7, 21
+_ROUNDS, _ROUNDS_OF_MANY, _SUBMIT_ROUNDS = 9, 5, 21
 _MOST_OF_RSYNC = 1.0
 _MOST_OF_FLOOR = 1.5
 _LONGEST_RUN_S = 30.0
@@ -26,35 +26,39 @@ _AGAINST = "`rsync -az --delete`, connection open"
 
 
 def measure(place: Place) -> list[Row]:
-    sshd = Sshd(place)
     few = _project(place, "few", _FEW, _FEW_BYTES)
     many = _project(place, "many", _MANY, _MANY_BYTES)
-    return [
-        *_syncs(place, sshd, few, f"{_FEW:,} files, 30 MB"),
-        *_syncs(place, sshd, many, f"{_MANY:,} files, 40 MB"),
-        _submit(place, sshd, few),
-    ]
+    with Sshd(place) as sshd:
+        return [
+            *_syncs(place, sshd, few, f"{_FEW:,} files, 30 MB", _ROUNDS),
+            *_syncs(place, sshd, many, f"{_MANY:,} files, 40 MB", _ROUNDS_OF_MANY),
+            _submit(place, sshd, few),
+        ]
 
 
-def _syncs(place: Place, sshd: Sshd, project: Path, what: str) -> list[Row]:
+def _syncs(place: Place, sshd: Sshd, project: Path, what: str, rounds: int) -> list[Row]:
     runctl, rsync = partial(_runctl, place, sshd, project), partial(_rsync, sshd, project)
-    names = (f"{project.name}-{number}" for number in itertools.count())
-    cold = _pair(lambda: runctl(next(names)), lambda: rsync(next(names)))
-    runctl("same"), rsync("same")
-    one = _pair(
-        _after(partial(_change, project), partial(runctl, "same")),
-        _after(partial(_change, project), partial(rsync, "same")),
-    )
-    none = _pair(partial(runctl, "same"), partial(rsync, "same"))
-    return [
-        ratio("j", f"`runctl aws sync`, {what}, {kind}", pair["runctl"], _AGAINST, pair["rsync"], _MOST_OF_RSYNC)
-        for kind, pair in (("cold", cold), ("one changed", one), ("nothing changed", none))
-    ]
+    same = project.name
+    cold = {
+        "runctl": _between(partial(_remove_all, sshd), partial(runctl, "cold")),
+        "rsync": _between(partial(_remove_all, sshd), partial(rsync, "cold")),
+    }
+    one = {
+        "runctl": _between(partial(_change, project), partial(runctl, same)),
+        "rsync": _between(partial(_change, project), partial(rsync, same)),
+    }
+    none = {"runctl": partial(runctl, same), "rsync": partial(rsync, same)}
+    rows = []
+    for kind, pair in (("cold", cold), ("one changed", one), ("nothing changed", none)):
+        found = interleaved(pair, rounds)
+        text = f"`runctl aws sync`, {what}, {kind}"
+        rows.append(ratio("j", text, found["runctl"], _AGAINST, found["rsync"], _MOST_OF_RSYNC))
+    return rows
 
 
 def _submit(place: Place, sshd: Sshd, project: Path) -> Row:
     """Starting a run with a project that is there, against the least that rsync and ssh need for it."""
-    train = ["train", INSTANCE, "train.py", "--detach", "--quiet", "--project-name", "same"]
+    train = ["train", INSTANCE, "train.py", "--detach", "--quiet", "--project-name", project.name]
     train += ["--python", place.python]
 
     def submit() -> float:
@@ -64,7 +68,7 @@ def _submit(place: Place, sshd: Sshd, project: Path) -> Row:
 
     def floor() -> float:
         begin = time.perf_counter()
-        _rsync(sshd, project, "same")
+        _rsync(sshd, project, project.name)
         timed([*sshd.ssh, sshd.host, "true"], sshd.environment, project)
         return time.perf_counter() - begin
 
@@ -73,10 +77,6 @@ def _submit(place: Place, sshd: Sshd, project: Path) -> Row:
     return ratio(
         "j", what, samples["runctl"], "`rsync` and `ssh true`, connection open", samples["floor"], _MOST_OF_FLOOR
     )
-
-
-def _pair(runctl: Callable[[], float], rsync: Callable[[], float]) -> dict[str, Sample]:
-    return interleaved({"runctl": runctl, "rsync": rsync}, _ROUNDS)
 
 
 def _runctl(place: Place, sshd: Sshd, project: Path, name: str) -> float:
@@ -90,7 +90,17 @@ def _rsync(sshd: Sshd, project: Path, name: str) -> float:
     return timed(command, sshd.environment, project)
 
 
-def _after(prepare: Callable[[], None], action: Callable[[], float]) -> Callable[[], float]:
+def _remove_all(sshd: Sshd) -> None:
+    """Neither the machine nor runctl knows of a project called "cold" afterwards."""
+    for folder in (
+        sshd.home / "rsync-cold",
+        sshd.home / "runctl" / "cold",
+        sshd.home / ".runctl" / "projects" / "cold",
+    ):
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _between(prepare: Callable[[], None], action: Callable[[], float]) -> Callable[[], float]:
     def both() -> float:
         prepare()
         return action()

@@ -23,7 +23,7 @@ _JOURNAL = "journal.json"
 CHUNK = struct.Struct(">I")
 COMPRESSED = 1 << 31
 # a client from which nothing comes for so long has left
-SILENCE_S = 120
+SILENCE_S = 60
 
 
 class Incoming(NamedTuple):

@@ -66,9 +66,11 @@ def train_on_own_machine(config: Config, kind: str, args: argparse.Namespace, ap
         instance = own_machine.make_machine(
             account, config, creation, args.then, app.console.note, app.confirm, progress
         )
-    with own_machine.given_back_on_failure(account, config, instance, args.then, app.console.note):
+    with own_machine.given_back_on_failure(
+        account, config, instance, args.then, app.console.note, lambda: submission.may_run
+    ):
         _prepare(submission, instance.id, None, app)
-    code = _carry_out(submission, plan, config, args, app)
+        code = _carry_out(submission, plan, config, args, app)
     for line in own_machine.still_costs(instance, args.then):
         app.console.note(line)
     return code

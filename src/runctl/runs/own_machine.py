@@ -49,13 +49,20 @@ def still_costs(instance: Instance, then: str) -> list[str]:
 
 @contextmanager
 def given_back_on_failure(
-    account: Account, config: Config, instance: Instance, then: str, report: Callable[[str], None]
+    account: Account,
+    config: Config,
+    instance: Instance,
+    then: str,
+    report: Callable[[str], None],
+    may_run: Callable[[], bool] = lambda: False,
 ) -> Iterator[None]:
-    """What is done with a machine when no run could be started there is what would be done with it after one."""
+    """What is done with a machine when no run could be started there is what would be done with it after one. While
+    `may_run` says that one goes on there, nothing is done: the machine then ends by itself."""
     try:
         yield
     except BaseException:
-        _give_back(account, config, instance, then, report)
+        if not may_run():
+            _give_back(account, config, instance, then, report)
         raise
 
 

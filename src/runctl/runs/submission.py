@@ -51,6 +51,8 @@ class Submission:
         self._target = ""
         self._machine: Arrival | None = None
         self._data: DataFound | None = None
+        # whether the run was started, or it can't be told
+        self.may_run = False
 
     @cached_property
     def account(self) -> Account:
@@ -159,6 +161,7 @@ class Submission:
 
     def _begun(self, begin: Callable[[AgentClient], T]) -> T:
         """What `begin` returns. What is not as it was remembered here is first made right."""
+        asked_before, self.may_run = self.may_run, True
         try:
             for _ in range(_MOST_CHANGES):
                 try:
@@ -171,8 +174,10 @@ class Submission:
         except (UnreachableError, RunExists):
             raise
         except RunctlError:
-            # it was surely not started
-            places.forget(self._config.home, self._plan.run_id)
+            if not asked_before:
+                # it was surely not started
+                self.may_run = False
+                places.forget(self._config.home, self._plan.run_id)
             raise
 
 

@@ -25,21 +25,21 @@ SCHEMAS = {path.name: json.loads(path.read_text()) for path in DOCS.glob("*.json
 REGISTRY: Registry[Any] = Registry().with_resources(
     (name, Resource.from_contents(schema)) for name, schema in SCHEMAS.items()
 )
-# runctl, which kills itself after its Nth step: a change in the account, a request to a machine's agent or a frame of
+# runctl, which signals itself after its Nth step: a change in the account, a request to a machine's agent or a frame of
 # its answer
 KILLED = """
-import os, signal, sys
+import os, sys
 from botocore.client import BaseClient
 from runctl.cli.main import main
 from runctl.transport.agent_client import AgentClient
 
-left = int(sys.argv[1])
+left, number = int(sys.argv[1]), int(sys.argv[2])
 
 def step():
     global left
     left -= 1
     if not left:
-        os.kill(os.getpid(), signal.SIGKILL)
+        os.kill(os.getpid(), number)
 
 def stepping(method, counts):
     def called(self, *args, **more):
@@ -59,7 +59,7 @@ def streaming(method):
 BaseClient._make_api_call = stepping(BaseClient._make_api_call, lambda name, _: not name.startswith("Describe"))
 AgentClient._call = stepping(AgentClient._call, lambda request: True)
 AgentClient._stream = streaming(AgentClient._stream)
-sys.exit(main(sys.argv[2:]))
+sys.exit(main(sys.argv[3:]))
 """
 
 
@@ -105,9 +105,15 @@ def volume(ebs: Asked, made: list[str], instance: Machine) -> str:
 
 def killed_after(steps: int, *words: str) -> bool:
     """Whether `runctl WORDS…` was killed after that many steps; it has worked when it was not."""
-    done = subprocess.run([sys.executable, "-c", KILLED, str(steps), *words], capture_output=True, env={**os.environ})
-    assert done.returncode in (0, -signal.SIGKILL), done.stderr.decode()
+    done = signalled_after(steps, signal.SIGKILL, *words)
+    assert done.returncode in (0, -signal.SIGKILL), done.stderr
     return done.returncode != 0
+
+
+def signalled_after(steps: int, number: signal.Signals, *words: str) -> subprocess.CompletedProcess[str]:
+    """How `runctl WORDS…` ends that gets a signal after that many steps."""
+    command = [sys.executable, "-c", KILLED, str(steps), str(int(number)), *words]
+    return subprocess.run(command, capture_output=True, text=True, env={**os.environ})
 
 
 def device_of(volume: str) -> str:

@@ -121,6 +121,10 @@ def test_user_data_is_run_at_the_first_boot(runctl: Runctl, tmp_path: Path) -> N
     [
         (["g5.xlag"], 4, "similar ones here: g5.xlarge"),
         (["nonsense"], 2, "is not an instance type"),
+        (["p4d.24xlarge", "--region", "us-west-1"], 4, "us-west-1 has no instance type p4d.24xlarge"),
+        (["--region", "all"], 2, "'all' is not an AWS region"),
+        (["--region", "us-east-1; rm -r /"], 2, "is not an AWS region"),
+        (["--tag", "a b=c"], 2, "can't be a key of an instance's tags"),
         (["--zone", "us-east-1z"], 4, "its zones are: us-east-1a"),
         (["--zone", "us-east-1"], 4, "its zones are: us-east-1a"),
         (["--subnet", "subnet-00000000000000000"], 4, "subnet-00000000000000000"),
@@ -146,6 +150,15 @@ def test_what_can_not_be_is_refused_before_anything_is_made(
     assert told in done.stderr
     assert "Traceback" not in done.stderr and "internal error" not in done.stderr
     assert (live(account), shared(account)) == ([], before)
+
+
+def test_for_a_type_that_a_region_does_not_have_the_others_are_named(account: Sandbox, runctl: Runctl) -> None:
+    before = counts(account, "us-west-1")
+    done = runctl("aws", "create", "p4d.24xlarge", "--region", "us-west-1", "--yes")
+    assert done.returncode == 4
+    where = done.stderr.partition("it is offered in: ")[2].partition(" (--region)")[0].split(", ")
+    assert "us-east-1" in where and "us-west-1" not in where
+    assert counts(account, "us-west-1") == before
 
 
 def test_an_image_for_another_architecture_is_refused(account: Sandbox, runctl: Runctl) -> None:

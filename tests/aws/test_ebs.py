@@ -130,6 +130,20 @@ def test_a_volume_in_use_is_neither_attached_elsewhere_nor_deleted(
     assert f"ebs detach {volume}" in deleted.stderr
 
 
+def test_a_volume_is_not_attached_to_an_instance_that_has_ended(
+    ebs: Asked, volume: str, instance: Machine, account: Sandbox, ec2: Any, runctl: Runctl
+) -> None:
+    ended = account.run_instance(Placement={"AvailabilityZone": instance.zone})
+    ec2.terminate_instances(InstanceIds=[ended.id])
+    wait_for_state(ec2, ended.id, "terminated")
+    for words in ([], ["--mount-point", "/mnt/late"]):
+        refused = runctl("aws", "ebs", "attach", volume, ended.id, *words)
+        assert refused.returncode == 4
+        assert f"{ended.id} is terminated" in refused.stderr
+    [listed] = [each for each in ebs("list") if each["id"] == volume]
+    assert (listed["state"], listed["tags"]["runctl:blank"]) == ("available", "true")
+
+
 def test_detaching_is_refused_while_a_process_writes_and_loses_nothing(
     ebs: Asked, volume: str, instance: Machine, runctl: Runctl
 ) -> None:

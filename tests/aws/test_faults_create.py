@@ -40,6 +40,8 @@ account = aws.Account(config)
 wanted = Wanted(type="t3.small", name="trainer", volumes=parse_volumes(["2:/mnt/data", "1"]))
 print(launch(account, config, plan_creation(account, config, wanted), report, lambda question: None).id)
 """
+# what is reported just before a step
+BEFORE = {"launch": b"prepare", "wait until it runs": b"launch", "complete": b"wait"}
 STEPS = ["make a key", "prepare", "launch", "wait", "label", "count", "complete"]
 
 
@@ -82,6 +84,19 @@ def test_the_command_that_is_interrupted_says_so(account: Sandbox) -> None:
     _, rest = client.communicate(timeout=60)
     assert client.returncode == 130
     assert "taking i-" in rest and "Traceback" not in rest
+    assert (counts(account), shared(account)) == before
+
+
+@pytest.mark.parametrize("title", ["launch", "wait until it runs", "complete"])
+def test_when_nobody_reads_what_it_reports_any_more_all_is_taken_back(account: Sandbox, title: str) -> None:
+    before = counts(account), shared(account)
+    client = subprocess.Popen([*RUNCTL, "aws", "create", "t3.small", "--volume", "1", "--yes"], stderr=subprocess.PIPE)
+    assert client.stderr is not None
+    # the pipe is closed while the step before goes on
+    while not client.stderr.readline().startswith(BEFORE[title]):
+        pass
+    client.stderr.close()
+    assert client.wait(timeout=120) == 141
     assert (counts(account), shared(account)) == before
 
 

@@ -172,6 +172,13 @@ def test_the_same_client_token_makes_one_instance(account: Sandbox, ec2: Any) ->
             {"InstanceMarketOptions": {"MarketType": "spot", "SpotOptions": {"MaxPrice": "0.0001"}}},
             "SpotMaxPriceTooLow",
         ),
+        (
+            {
+                "MetadataOptions": {"InstanceMetadataTags": "enabled"},
+                "TagSpecifications": [{"ResourceType": "instance", "Tags": [{"Key": "a b", "Value": "c"}]}],
+            },
+            "InvalidParameterValue",
+        ),
         ({"DryRun": True}, "DryRunOperation"),
     ],
 )

@@ -52,10 +52,11 @@ def test_everything_that_is_made_is_tagged_in_the_same_request() -> None:
         for each in request()["TagSpecifications"]
     }
     assert set(tagged) == {"instance", "volume", "network-interface", "spot-instances-request"}
-    for tags in tagged.values():
+    for kind, tags in tagged.items():
         assert tags["runctl:managed"] == "true"
         assert tags["team"] == "vision"
-        assert tags["Name"] == "trainer"
+        # a volume called trainer is not taken for the disk of the instance trainer
+        assert tags["Name"] == ("trainer-disk" if kind == "volume" else "trainer")
         assert "@" in tags["runctl:created-by"]
     assert tagged["instance"]["runctl:creating"] == tagged["volume"]["runctl:creating"] == PLAN.token
 

@@ -68,7 +68,18 @@ def test_a_tag_that_is_reserved_or_none_is_refused(text: str) -> None:
         wanted.parse_tags([text])
 
 
-@pytest.mark.parametrize("text", ["", " ", "i-0abc", "-x", "a\nb", "n" * 257])
+def test_keys_of_an_instances_tags_are_those_that_its_metadata_can_show() -> None:
+    assert wanted.parse_instance_tags(["a-b.c_d:e@f,g+h=a b"]) == {"a-b.c_d:e@f,g+h": "a b"}
+
+
+@pytest.mark.parametrize("key", ["a b", "a/b", "größe", "a\nb", ".", "..", "_index", "it's"])
+def test_another_key_is_refused_for_an_instance_alone(key: str) -> None:
+    assert wanted.parse_tags([f"{key}=x"]) == {key: "x"}
+    with pytest.raises(UsageError, match="can't be a key"):
+        wanted.parse_instance_tags([f"{key}=x"])
+
+
+@pytest.mark.parametrize("text", ["", " ", "i-0abc", "-x", "a\nb", "n" * 252])
 def test_a_name_that_could_be_taken_for_something_else_is_refused(text: str) -> None:
     with pytest.raises(UsageError):
         wanted.parse_name(text)

@@ -57,5 +57,5 @@ def wanted_of(args: argparse.Namespace, type: str | None) -> Wanted:
         zone=args.zone,
         subnet=args.subnet,
         user_data=wanted.read_user_data(args.user_data) if args.user_data else b"",
-        tags=wanted.parse_tags(args.tag),
+        tags=wanted.parse_instance_tags(args.tag),
     )

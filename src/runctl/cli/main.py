@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import importlib
 import os
 import sys
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TextIO
 
 from runctl import __version__
 from runctl.cli.app import App, add_common_options
@@ -114,6 +115,8 @@ def main(argv: list[str] | None = None) -> int:
         return _dispatch_and_flush(words)
     except BrokenPipeError:
         # whoever read our output has left, as `| head` does; leave as other programs do, by SIGPIPE's code
+        with contextlib.suppress(OSError):
+            _flush(sys.stderr)
         return 141
     except (Exception, KeyboardInterrupt) as error:
         from runctl.cli.failing import report
@@ -132,16 +135,16 @@ def _dispatch_and_flush(words: list[str]) -> int:
     try:
         return _dispatch(words)
     finally:
-        _flush()
+        _flush(sys.stdout)
 
 
-def _flush() -> None:
+def _flush(stream: TextIO) -> None:
     try:
         # a closed pipe or a full disk must be noticed here, where it can be reported
-        sys.stdout.flush()
+        stream.flush()
     except OSError:
         # … and not once more when the interpreter shuts down
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
         raise
 
 

@@ -34,8 +34,10 @@ def add_volume_options(parser: argparse.ArgumentParser) -> None:
 def make_volume(args: argparse.Namespace, app: App, snapshot: str | None) -> None:
     """Shows what a volume costs, asks, makes it and answers with it."""
     from runctl.core.aws import Account
-    from runctl.providers.aws import new_volume, snapshots, volumes, wanted
+    from runctl.machines.interruption import Interruptible
+    from runctl.providers.aws import new_volume, snapshots, wanted
     from runctl.providers.aws.prices import Prices
+    from runctl.providers.aws.volume_creation import create
     from runctl.ui.volumes import plan_lines, volume_document
 
     if args.type not in new_volume.TYPES:
@@ -61,7 +63,8 @@ def make_volume(args: argparse.Namespace, app: App, snapshot: str | None) -> Non
     app.confirm(f"Create {new.name}?")
     if new.snapshot_id:
         snapshots.wait_until_complete(account, new.snapshot_id, time.sleep, noting(app))
-    made = volumes.create(account, new, time.sleep)
+    with Interruptible() as interruptible:
+        made = create(account, new, interruptible.pause)
     app.answer(volume_document(made, price), [f"{made.id} {made.state} in {made.zone}"], [made.id])
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cached_property
@@ -10,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from runctl.core.errors import CloudError, NotFoundError, RunctlError, UsageError
+from runctl.core.text import printable
 
 if TYPE_CHECKING:
     from runctl.agent.s3.credentials import Source
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
 
 # throttled and failed requests are sent again with growing pauses, up to about a minute in all
 MOST_ATTEMPTS = 8
+_REGION = re.compile(r"[a-z]+(-[a-z]+)+-\d+")
 _SIGN_IN = "set AWS_PROFILE or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or: aws configure"
 _EXPIRED = ("ExpiredToken", "ExpiredTokenException", "RequestExpired")
 _UNKNOWN_KEY = ("AuthFailure", "InvalidClientTokenId", "UnrecognizedClientException", "SignatureDoesNotMatch")
@@ -41,10 +44,12 @@ class Account:
 
     @cached_property
     def region(self) -> str:
-        """The region's name. Raises UsageError when nothing names one."""
+        """The region's name. Raises UsageError when nothing names one, or what does is none."""
         region: str | None = self._region or os.environ.get("AWS_DEFAULT_REGION") or self._session.region_name
         if not region:
             raise UsageError("no AWS region is set", hint="give --region, or: runctl config set region us-east-1")
+        if not _REGION.fullmatch(region):
+            raise UsageError(f"{printable(region)!r} is not an AWS region", hint="such as us-east-1")
         return region
 
     def client(self, service: str) -> Any:

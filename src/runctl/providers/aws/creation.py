@@ -98,8 +98,8 @@ class Creation:
             if step.undo:
                 try:
                     step.undo()
-                except RunctlError as failure:
-                    left.append(failure.message)
+                except Exception as failure:  # whatever it is, the other steps are taken back too
+                    left.append(failure.message if isinstance(failure, RunctlError) else repr(failure))
         if left:
             message = error.message if isinstance(error, RunctlError) else "interrupted"
             raise CloudError(
@@ -187,7 +187,8 @@ class Creation:
         unfinished: Filters = [{"Name": f"tag:{tags.CREATING}", "Values": [self._plan.token]}]
         for instance in self._launched(unfinished):
             if not instance.ended:
-                self._report(f"taking {instance.id} back")
+                with suppress(OSError):  # perhaps it is because nobody reads the reports that all is taken back
+                    self._report(f"taking {instance.id} back")
                 instances.release_volumes(self._account, instance, instance.data_volumes)
                 instances.terminate(self._account, instance, self._rest)
             self._delete_left_volumes(unfinished)

@@ -11,6 +11,7 @@ from runctl.core.errors import RefusedError, UsageError
 from runctl.core.text import printable
 from runctl.providers.aws import snapshots, tags, volumes
 from runctl.providers.aws.model import Snapshot
+from runctl.providers.aws.volume_creation import check_name
 from runctl.providers.aws.volumes import NewVolume
 
 # https://docs.aws.amazon.com/ebs/latest/userguide/ebs-volume-types.html
@@ -37,6 +38,8 @@ def complete(account: Account, wanted: Wanted) -> NewVolume:
     """The volume to make, with zone, size and name. Raises UsageError, NotFoundError, RefusedError."""
     _check_performance(wanted)
     source = snapshots.find(account, wanted.snapshot) if wanted.snapshot is not None else None
+    if wanted.name:
+        check_name(account, wanted.name)
     return NewVolume(
         name=wanted.name or f"data-{uuid.uuid4().hex[:6]}",
         zone=volumes.checked_zone(account, wanted.zone) if wanted.zone else volumes.default_zone(account),

@@ -7,6 +7,7 @@ from typing import Any
 from runctl.providers.aws import tags
 from runctl.providers.aws.creation_plan import Plan
 from runctl.providers.aws.places import Place
+from runctl.providers.aws.wanted import DISK
 
 # containers on the instance are one hop further from its metadata than its own processes
 _METADATA_HOPS = 2
@@ -69,7 +70,9 @@ def _disks(plan: Plan) -> list[dict[str, Any]]:
 def _tags(plan: Plan, spot: bool) -> list[dict[str, Any]]:
     own = {**plan.tags, **tags.own(plan.name)}
     unfinished = {**own, tags.CREATING: plan.token}
-    made = {"instance": unfinished, "volume": unfinished, "network-interface": own}
+    # a data volume may be called as the instance is, and is then the one that is meant
+    disks = {**unfinished, tags.NAME: f"{plan.name}{DISK}"}
+    made = {"instance": unfinished, "volume": disks, "network-interface": own}
     if spot:
         made["spot-instances-request"] = own
     return [{"ResourceType": kind, "Tags": tags.as_list(each)} for kind, each in made.items()]

@@ -101,7 +101,7 @@ def not_offered(account: Account, config: Config, name: str) -> NotFoundError:
 
     near = difflib.get_close_matches(name, _offered(account), n=_FEW, cutoff=0.5)
     here = f"similar ones here: {', '.join(near)}" if near else "nothing here is similar"
-    elsewhere = regions_selling(config, name)
+    elsewhere = [region for region in regions_selling(config, name) if region != account.region]
     if elsewhere:
         hint = f"it is offered in: {', '.join(elsewhere)} (--region); {here}"
         return NotFoundError(f"{account.region} has no instance type {name}", hint)

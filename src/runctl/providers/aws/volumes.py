@@ -1,9 +1,8 @@
-"""EBS volumes: made, found by id, by the beginning of an id or by name; attached, detached, resized, deleted."""
+"""EBS volumes: found by id, by the beginning of an id or by name; attached, detached, resized, deleted."""
 
 from __future__ import annotations
 
 import re
-import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -16,7 +15,7 @@ from runctl.providers.aws.model import Attachment, Instance, Volume, volume_of
 from runctl.providers.aws.polling import Pause, poll
 from runctl.providers.aws.wanted import DEVICES
 
-AVAILABLE, IN_USE, CREATING, ATTACHED = "available", "in-use", "creating", "attached"
+AVAILABLE, IN_USE, CREATING, ATTACHED, FAILED = "available", "in-use", "creating", "attached", "error"
 _GONE = ("deleting", "deleted")
 _PAGE_SIZE = 500
 _ID = re.compile(r"vol-(?:[0-9a-f]{8}|[0-9a-f]{17})")
@@ -76,6 +75,13 @@ def get(account: Account, volume_id: str) -> Volume:
     return volumes[0]
 
 
+def called(account: Account, name: str) -> list[Volume]:
+    """The volumes of this name, whoever made them, oldest first."""
+    pattern = re.sub(r"[*?\\]", "?", name)  # what a filter takes for wildcards matches itself, and is then compared
+    found = describe(account, [{"Name": "tag:Name", "Values": [pattern]}])
+    return [volume for volume in found if volume.name == name]
+
+
 def find(account: Account, text: str) -> Volume:
     """The volume that `text` means: its id, the beginning of one volume's id, or its name.
 
@@ -125,15 +131,6 @@ def checked_zone(account: Account, zone: str) -> str:
             f"{account.region} has no zone {printable(zone)!r}", hint=f"its zones are: {', '.join(zones)}"
         )
     return zone
-
-
-def create(account: Account, wanted: NewVolume, pause: Pause) -> Volume:
-    """Makes a volume, with all its tags, and returns it available. Raises CloudError."""
-    client = account.client("ec2")
-    request = _request(wanted)
-    with calling("create a volume"):
-        made = volume_of(client.create_volume(**request))
-    return wait_for(account, made.id, AVAILABLE, pause)
 
 
 def attach(account: Account, volume: Volume, instance: Instance, device: str | None, pause: Pause) -> Attachment:
@@ -227,8 +224,8 @@ def wait_for(account: Account, volume_id: str, state: str, pause: Pause) -> Volu
 
     def arrived() -> Volume | None:
         volume = get(account, volume_id)
-        if volume.state == "error":
-            raise CloudError(f"EC2 could not make {volume_id}", code="error")
+        if volume.state == FAILED:
+            raise CloudError(f"EC2 could not make {volume_id}", code=FAILED)
         return volume if volume.state == state else None
 
     volume = poll(arrived, _WAIT_S, pause)
@@ -240,8 +237,7 @@ def wait_for(account: Account, volume_id: str, state: str, pause: Pause) -> Volu
 def _meant(account: Account, text: str) -> list[Volume]:
     if _ID.fullmatch(text):
         return [get(account, text)]
-    literal = re.sub(r"([*?\\])", r"\\\1", text)  # a filter's wildcards
-    by_name = describe(account, [{"Name": "tag:Name", "Values": [literal]}]) if text else []
+    by_name = called(account, text) if text else []
     if by_name or not _BEGINNING.fullmatch(text):
         return by_name
     return [volume for volume in describe(account) if volume.id.startswith(text)]
@@ -259,24 +255,6 @@ def _zones(account: Account) -> list[str]:
     with calling("list zones"):
         answer = account.client("ec2").describe_availability_zones(Filters=filters)
     return sorted(zone["ZoneName"] for zone in answer["AvailabilityZones"])
-
-
-def _request(wanted: NewVolume) -> dict[str, Any]:
-    own_tags = {**wanted.tags, **tags.own(wanted.name)}
-    if wanted.mount_point:
-        own_tags[tags.MOUNT] = wanted.mount_point
-    if not wanted.snapshot_id:
-        own_tags[tags.BLANK] = "true"
-    choices = {"Iops": wanted.iops, "Throughput": wanted.throughput, "SnapshotId": wanted.snapshot_id}
-    return {
-        "AvailabilityZone": wanted.zone,
-        "Size": wanted.size_gib,
-        "VolumeType": wanted.type,
-        "Encrypted": wanted.encrypted,
-        "ClientToken": str(uuid.uuid4()),
-        "TagSpecifications": [{"ResourceType": "volume", "Tags": tags.as_list(own_tags)}],
-        **{name: value for name, value in choices.items() if value is not None},
-    }
 
 
 def _name_is_taken(error: CloudError) -> bool:

@@ -11,12 +11,18 @@ from runctl.core.errors import UsageError
 from runctl.core.text import printable
 from runctl.providers.aws import tags
 
+# what the name of an instance's disk has after the instance's
+DISK = "-disk"
+_LONGEST_NAME = tags.LONGEST_VALUE - len(DISK)
 # what EBS's gp3 volumes may have: https://docs.aws.amazon.com/ebs/latest/userguide/general-purpose.html
 LARGEST_GIB = 65536
 # device names that EC2 recommends for data volumes
 DEVICES = tuple(f"/dev/sd{letter}" for letter in "fghijklmnop")
 # https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/instancedata-add-user-data.html
 _MOST_USER_DATA = 16384
+# keys that an instance can be shown in its metadata, without which EC2 refuses to make it:
+# https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/work-with-tags-in-IMDS.html
+_METADATA_KEY = re.compile(r"(?!(?:\.|\.\.|_index)$)[0-9a-zA-Z_+=,.@:-]+", re.ASCII)
 # AWS allows 50 tags; runctl adds its own
 _MOST_TAGS = 40
 _SIZE = re.compile(r"([1-9]\d{0,5})(?:\s*(?:G|GiB|GB))?", re.IGNORECASE | re.ASCII)
@@ -120,6 +126,18 @@ def parse_tags(texts: Iterable[str]) -> dict[str, str]:
     return found
 
 
+def parse_instance_tags(texts: Iterable[str]) -> dict[str, str]:
+    """The tags of `--tag K=V` for an instance. Raises UsageError."""
+    found = parse_tags(texts)
+    for key in found:
+        if not _METADATA_KEY.fullmatch(key):
+            raise UsageError(
+                f"--tag: {printable(key)!r} can't be a key of an instance's tags",
+                hint="letters of ASCII, digits and + - = . , _ : @, for the instance reads its tags",
+            )
+    return found
+
+
 def read_user_data(path: Path) -> bytes:
     """The contents of a file for cloud-init. Raises OSError, UsageError when EC2 would not take it."""
     data = path.read_bytes()
@@ -130,7 +148,7 @@ def read_user_data(path: Path) -> bytes:
 
 def parse_name(text: str) -> str:
     """A name for an instance. Raises UsageError where it could be taken for an id, or is none."""
-    if not text.strip() or text != printable(text) or len(text) > tags.LONGEST_VALUE or text.startswith(("i-", "-")):
+    if not text.strip() or text != printable(text) or len(text) > _LONGEST_NAME or text.startswith(("i-", "-")):
         raise UsageError(f"--name: {printable(text)!r} can't be a name", hint="such as trainer-1")
     return text
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 from moto.ec2.models.instance_types import INSTANCE_TYPE_OFFERINGS, INSTANCE_TYPES
@@ -13,6 +14,8 @@ from runctl.sandbox.faults import Faults
 
 # a tag of the instance by which a test asks for a record without a host
 RECORD_TAG = "runctl-sandbox:record"
+# https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/work-with-tags-in-IMDS.html
+_METADATA_KEY = re.compile(r"[0-9a-zA-Z\-_+=,.@:]{1,255}")
 
 
 class Disk(NamedTuple):
@@ -48,6 +51,8 @@ class Launch(NamedTuple):
 
 def launch_of(params: Any, tags: Mapping[str, Mapping[str, str]]) -> Launch:
     """Reads a request's parameters, as moto's parser gives them."""
+    if (params.get("MetadataOptions") or {}).get("InstanceMetadataTags") == "enabled":
+        _check_keys(tags.get("instance", {}))
     market = params.get("InstanceMarketOptions") or {}
     spot = market.get("SpotOptions") or {}
     mappings = params.get("BlockDeviceMappings") or []
@@ -61,6 +66,17 @@ def launch_of(params: Any, tags: Mapping[str, Mapping[str, str]]) -> Launch:
         without=frozenset(each["DeviceName"] for each in mappings if "NoDevice" in each),
         tags=tags,
     )
+
+
+def _check_keys(tags: Iterable[str]) -> None:
+    """Refuses tags that an instance's metadata can't show."""
+    for key in tags:
+        if not _METADATA_KEY.fullmatch(key) or key in (".", "..", "_index"):
+            refuse(
+                "InvalidParameterValue",
+                f"'{key}' is not a valid tag key. Tag keys must match pattern ([0-9a-zA-Z\\-_+=,.@:]{{1,255}}), and "
+                "must not be a reserved name ('.', '..', '_index')",
+            )
 
 
 def _disk(mapping: Mapping[str, Any]) -> Disk:

@@ -36,7 +36,7 @@ def _applies(product: Product, wanted: dict[str, str]) -> bool:
 
 def _of_region(region: str) -> Iterator[Product]:
     place = {"regionCode": region, "location": _LOCATIONS[region], "locationType": "AWS Region"}
-    for instance_type in prices.ON_DEMAND:
+    for instance_type in filter(_offered(region).__contains__, prices.ON_DEMAND):
         attributes = {
             "instanceType": instance_type,
             "operatingSystem": "Linux",
@@ -66,6 +66,12 @@ def _of_region(region: str) -> Iterator[Product]:
         usage = f"EBS:VolumeP-{kind}.{volume_type}"
         attributes = {"volumeApiName": volume_type, "usagetype": usage, "group": f"EBS {kind}"}
         yield _product(family, {**place, **attributes}, unit, price * prices.factor(region))
+
+
+def _offered(region: str) -> set[str]:
+    from moto.ec2.models.instance_types import INSTANCE_TYPE_OFFERINGS
+
+    return {each["InstanceType"] for each in INSTANCE_TYPE_OFFERINGS["region"].get(region, ())}
 
 
 def _product(family: str, attributes: dict[str, str], unit: str, price: float) -> Product:

@@ -1,6 +1,7 @@
 """Create an EBS volume. What it costs a month is shown and asked for first.
 
-A volume can be attached only to instances of its own zone.
+A volume can be attached only to instances of its own zone. No second one of the same name is made, and a creation that
+fails or is interrupted is taken back.
 
 examples:
   runctl aws ebs create --size 500

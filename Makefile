@@ -38,7 +38,7 @@ types: .venv/dev
 contracts: .venv/dev
 	$(BIN)/lint-imports
 
-bench: .venv/dev .venv/system ## measure runctl beside its peers, and print one table (about ten minutes)
+bench: .venv/dev .venv/system ## measure runctl beside its peers, and print one table (about twenty minutes)
 	sh tools/with_docker.sh $(BIN)/python -m bench
 
 clean: ## remove what the other targets made

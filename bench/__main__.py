@@ -64,7 +64,7 @@ def _measure(parts: list[str]) -> tuple[list[Row], bool]:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m bench",
-        description="Measure runctl beside its peers and print one table (Linux; about ten minutes).",
+        description="Measure runctl beside its peers and print one table (Linux; about twenty minutes).",
         epilog="parts:\n" + "\n".join(f"  {part}  {subject}" for part, (_, subject) in PARTS.items()),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )

@@ -324,8 +324,13 @@ class Supervisor:
         self._finish(protocol.FAILED, reason)
 
     def _finish(self, verdict: str, reason: str | None, ended: Exit | None = None) -> None:
-        """The attempt's last act: its results are sent, if they are to be, and its outcome is written."""
+        """The attempt's last act: its results are sent, if they are to be, its outcome is written, and the machine is
+        ended, if it is to be."""
         if self._saving:
             self._saving.finish(verdict, reason, ended)
         else:
             self._record.finish(self._record.final(verdict, reason, ended))
+        if self._spec.get("then", "keep") != "keep":
+            from runctl.agent import ending  # few runs have a machine of their own
+
+            ending.end_machine(self._run)

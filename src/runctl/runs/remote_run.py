@@ -116,6 +116,8 @@ class RemoteRun(Run):
     def _saved(self, start: dict[str, Any]) -> Iterator[protocol.Frame]:
         """The output that was saved in S3 of a run that is over. Where there is none, the error that is being handled
         is raised again."""
+        if not self.folder.exists():
+            raise  # its start was refused, and it is forgotten
         self._refresh()
         uri = uri_of(self.spec)
         known = self._mirror.known()

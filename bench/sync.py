@@ -19,7 +19,6 @@ from bench.timing import MeasureFailed, interleaved, timed
 _FEW, _FEW_BYTES = 1_500, 20_000
 _MANY, _MANY_BYTES = 20_000, 2_000
 _ROUNDS, _ROUNDS_OF_MANY, _SUBMIT_ROUNDS = 9, 5, 21
-_MOST_OF_RSYNC = 1.0
 _MOST_OF_FLOOR = 1.5
 _LONGEST_RUN_S = 30.0
 _AGAINST = "`rsync -az --delete`, connection open"
@@ -52,7 +51,7 @@ def _syncs(place: Place, sshd: Sshd, project: Path, what: str, rounds: int) -> l
     for kind, pair in (("cold", cold), ("one changed", one), ("nothing changed", none)):
         found = interleaved(pair, rounds)
         text = f"`runctl aws sync`, {what}, {kind}"
-        rows.append(ratio("j", text, found["runctl"], _AGAINST, found["rsync"], _MOST_OF_RSYNC))
+        rows.append(ratio("j", text, found["runctl"], _AGAINST, found["rsync"]))
     return rows
 
 

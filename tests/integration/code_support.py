@@ -26,7 +26,7 @@ SCHEMA = json.loads((Path(__file__).parents[2] / "docs/schemas/aws-sync.json").r
 # what a client of this kind does before the place that it is to come to, and that place
 STAGES = {
     "look": "before(code, 'project_files')",
-    "compare": "before(code, 'changes', 2)",
+    "compare": "before(code, 'changes')",
     "send": "flushed(before(Sending, 'send', 2))",
     "within": "flushed(after(Sending, '_chunk', 2))",
     "end": "flushed(before(Sending, 'finish'))",

@@ -22,8 +22,8 @@ STAGING = ".runctl-incoming"
 _JOURNAL = "journal.json"
 CHUNK = struct.Struct(">I")
 COMPRESSED = 1 << 31
-# a client from which nothing comes for so long has left
-SILENCE_S = 60
+# a client from which nothing comes for so long has left; it may look through its files first
+SILENCE_S = 120
 
 
 class Incoming(NamedTuple):

@@ -49,6 +49,14 @@ class Synced(NamedTuple):
     warnings: list[str]
 
 
+class _Scan(NamedTuple):
+    """The project as it was here at a time (Unix time in nanoseconds)."""
+
+    at_ns: int
+    files: list[File]
+    hashes: Hashes
+
+
 Report = Callable[[Progress], None]
 # is told at once what the user should know
 Warn = Callable[[str], None]
@@ -74,22 +82,24 @@ def sync(
     Raises RefusedError when a live run uses the folder and something would change, when another command just sends the
     project, or when there is no room; UnreachableError, RunctlError.
     """
-    scanned_at_ns = time.time_ns()
-    files = project_files(project.root, project.include, project.home, project.leave_out)
     cache = code_cache.load(project.home, project.machine, project.name)
-    hashes = Hashes(project.root, cache, scanned_at_ns)
-    expected = changes(files, as_there(cache), (), hashes)
-    if cache.stamp and not (expected or force or dry_run):
-        _remember(project, cache, cache.stamp, expected.same)
-        return _synced(project, cache.stamp, expected, expected, [])
+    scan = None
+    if cache.stamp and not (force or dry_run):
+        scan = _scan(project, cache)
+        expected = changes(scan.files, as_there(cache), (), scan.hashes)
+        if not expected:
+            _remember(project, cache, cache.stamp, expected.same)
+            return _synced(project, cache.stamp, expected, expected, [])
     with sending(
         AgentClient(transport), project.root, project.name, cache.stamp, code_remarks.origin(project.root)
     ) as to:
-        hashes.meanwhile = to.still_here
+        # the machine looks at what it has meanwhile
+        scan = scan or _scan(project, cache)
+        scan.hashes.meanwhile = to.still_here
         try:
             there = as_there(cache) if to.state.files is None else to.state.files
-            found = changes(files, there, to.state.changed, hashes)
-            remarks = code_remarks.before(project.root, files, found, to.state)
+            found = changes(scan.files, there, to.state.changed, scan.hashes)
+            remarks = code_remarks.before(project.root, scan.files, found, to.state)
             objection = _objection(project, found, to)
             if dry_run and objection:
                 remarks.append(f"would be refused: {objection.message}")
@@ -102,7 +112,7 @@ def sync(
                 return _synced(project, to.state.stamp, found, found, remarks)
             if objection:
                 raise objection
-            done, placed = _send(found, there, to, hashes, scanned_at_ns, report)
+            done, placed = _send(found, there, to, scan, report)
         except BrokenPipeError:
             _failed(to)
     _remember(project, cache, placed.stamp, done.same)
@@ -110,6 +120,12 @@ def sync(
     for remark in more:
         warn(remark)
     return _synced(project, placed.stamp, found, done, [*remarks, *more])
+
+
+def _scan(project: Project, cache: Cache) -> _Scan:
+    at_ns = time.time_ns()
+    files = project_files(project.root, project.include, project.home, project.leave_out)
+    return _Scan(at_ns, files, Hashes(project.root, cache, at_ns))
 
 
 def _objection(project: Project, found: Changes, to: Sending) -> RefusedError | None:
@@ -132,13 +148,13 @@ def _objection(project: Project, found: Changes, to: Sending) -> RefusedError | 
 
 
 def _send(
-    found: Changes, there: Mapping[str, There], to: Sending, hashes: Hashes, scanned_at_ns: int, report: Report
+    found: Changes, there: Mapping[str, There], to: Sending, scan: _Scan, report: Report
 ) -> tuple[Changes, Placed]:
     """Sends what is to be sent. Returns what was done of it, and what the machine says."""
     done = Changes([], found.modes, list(found.remove), dict(found.same))
     tally = _Tally(found.send, report)
     for file in found.send:
-        known = _arrived(file, to, hashes)
+        known = _arrived(file, to, scan.hashes)
         if known is not None:
             to.use_staged(file)
         else:
@@ -150,7 +166,7 @@ def _send(
                 raise unreadable(file, error) from error
             if went is not None:
                 now = file._replace(size=went.size, version=went.version)
-                known = Known(now, went.hash, went.hash is not None and is_settled(now, scanned_at_ns))
+                known = Known(now, went.hash, went.hash is not None and is_settled(now, scan.at_ns))
                 done.send.append(now)
         if known is not None:
             done.same[file.path] = known

@@ -139,16 +139,13 @@ class AgentClient:
         self._call({"verb": "remove", "run": run_id})
 
     @contextmanager
-    def conversation(self, request: dict[str, Any]) -> Iterator[tuple[Any, Stream]]:
-        """Opens a request after which more is sent. Yields the agent's first answer, and the stream to send by.
-        Raises RefusedError, UnreachableError, RunctlError."""
+    def conversation(self, request: dict[str, Any]) -> Iterator[Conversation]:
+        """Opens a request after which more is sent. Raises UnreachableError, RunctlError."""
+        opened = Conversation(lambda: self._conversation(request), self._install)
         try:
-            with self._conversation(request) as stream:
-                yield read_answer(stream), stream
-        except _AgentMissing:
-            self._install()
-            with self._conversation(request) as stream:
-                yield read_answer(stream), stream
+            yield opened
+        finally:
+            opened.close()
 
     def _conversation(self, request: dict[str, Any]) -> Stream:
         return self._transport.stream(self._command(), self._input(request), more_input=True)
@@ -215,6 +212,30 @@ def read_answer(stream: Stream) -> Any:
         return json.loads(line)
     _check(stream.result())
     raise UnreachableError("the connection to the agent was lost", hint="try again")
+
+
+class Conversation:
+    """A request whose agent is at work, also while nobody has asked for its answer yet; `stream` is what to send by
+    after that."""
+
+    def __init__(self, begin: Callable[[], Stream], install: Callable[[], None]) -> None:
+        self._begin = begin
+        self._install = install
+        self.stream = begin()
+
+    def answer(self) -> Any:
+        """The agent's first answer. Raises RefusedError, UnreachableError, RunctlError."""
+        try:
+            return read_answer(self.stream)
+        except _AgentMissing:
+            self.close()
+            self._install()
+            self.stream = self._begin()
+            return read_answer(self.stream)
+
+    def close(self) -> None:
+        """Ends it."""
+        self.stream.__exit__()
 
 
 class _AgentMissing(RunctlError):

@@ -13,12 +13,12 @@ import time
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from runctl.core.files import File, encoded
-from runctl.core.process import Stream
-from runctl.transport.agent_client import AgentClient, read_answer
+from runctl.transport.agent_client import AgentClient, Conversation, read_answer
 from runctl.transport.pace import Pace
 
 BLOCK = 1 << 18
@@ -72,15 +72,21 @@ class Placed(NamedTuple):
 
 
 class Sending:
-    """One project on its way. Files are sent in any order; nothing is changed there before `finish`."""
+    """One project on its way: first its `state` is asked for, then files are sent in any order. Nothing is changed
+    there before `finish`."""
 
-    def __init__(self, root: Path, stream: Stream, state: State) -> None:
-        self.state = state
+    def __init__(self, root: Path, conversation: Conversation) -> None:
         self._root = os.fsencode(root)
-        self._stream = stream
-        self._pace = Pace(stream.send)
+        self._conversation = conversation
+        self._pace = Pace(lambda data: conversation.stream.send(data))
         self._buffer = bytearray()
         self._heard_at = time.monotonic()
+
+    @cached_property
+    def state(self) -> State:
+        """What the machine has of it. Raises RefusedError when the project is just being sent by another;
+        UnreachableError, RunctlError."""
+        return _state(self._conversation.answer())
 
     def still_here(self) -> None:
         """To be called again and again while nothing is sent. Raises BrokenPipeError when the agent has ended."""
@@ -115,7 +121,7 @@ class Sending:
         """Has everything put in its place. Raises RefusedError, RunctlError, UnreachableError."""
         self._line({"end": remove})
         self.flush()
-        return Placed(**read_answer(self._stream))
+        return Placed(**read_answer(self._conversation.stream))
 
     def flush(self) -> None:
         """Sends what is still held back."""
@@ -126,7 +132,7 @@ class Sending:
 
     def failed(self) -> Any:
         """Raises what the agent failed with, after BrokenPipeError."""
-        return read_answer(self._stream)
+        return read_answer(self._conversation.stream)
 
     def _send_content(self, file: File, last: bool, sent: Callable[[int], None]) -> Went | None:
         """Sends a file as it is now. None when it changed meanwhile, and this is not the last attempt."""
@@ -168,14 +174,12 @@ class Sending:
 
 @contextmanager
 def sending(client: AgentClient, root: Path, name: str, stamp: str | None, origin: str) -> Iterator[Sending]:
-    """Begins to send the project in `root`, of which the client knows what `stamp` stands for. Leaving the block
-    without `finish` changes nothing there.
-
-    Raises RefusedError when the project is just being sent by another; UnreachableError, RunctlError.
-    """
+    """Begins to send the project in `root`, of which the client knows what `stamp` stands for; the machine looks at
+    what it has from then on. Leaving the block without `finish` changes nothing there. Raises UnreachableError,
+    RunctlError."""
     request = {"verb": "receive", "name": name, "folder": folder_of(name), "stamp": stamp, "origin": origin}
-    with client.conversation(request) as (answer, stream):
-        yield Sending(root, stream, _state(answer))
+    with client.conversation(request) as conversation:
+        yield Sending(root, conversation)
 
 
 def folder_of(name: str) -> str:

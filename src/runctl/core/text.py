@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime
+import time
 
 _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
@@ -41,7 +41,7 @@ def duration(seconds: float) -> str:
 
 def local_time(at: float) -> str:
     """A Unix time in seconds as local date and time: `2026-11-23 19:30:05`."""
-    return datetime.fromtimestamp(at).strftime("%Y-%m-%d %H:%M:%S")
+    return time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(at))
 
 
 def number(value: float) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path, PurePosixPath
 from typing import Any, NamedTuple
@@ -13,6 +12,7 @@ from runctl.core.errors import RefusedError, UsageError
 from runctl.core.folder import current_folder
 from runctl.core.text import printable
 from runctl.project.environment import check_script, plan_environment
+from runctl.project.naming import project_name
 from runctl.runs import mounts
 from runctl.runs.plan import Plan
 from runctl.runs.spec_parts import Asked, Found, composed, find, spec_of
@@ -20,8 +20,6 @@ from runctl.runs.spec_parts import Asked, Found, composed, find, spec_of
 PROJECTS = "~/runctl"
 DATA_FOLDER = "data"
 DOCKERFILE = "Dockerfile"
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
-_UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
 
 
 class Elsewhere(NamedTuple):
@@ -130,17 +128,6 @@ def make_remote_plan(asked: Asked, elsewhere: Elsewhere, config: Config) -> Remo
     spec["then"] = elsewhere.then
     plan = Plan(spec, dict(asked.secrets), arguments.warnings)
     return RemotePlan(plan, found.root, name, tuple(elsewhere.include), elsewhere.keep_code)
-
-
-def project_name(given: str | None, root: Path) -> str:
-    """What a project is called on machines: `given`, else its folder's name made safe. Raises UsageError."""
-    if given is None:
-        return _UNSAFE.sub("-", root.name).strip("-.")[:64] or "project"
-    if not _NAME.fullmatch(given):
-        raise UsageError(
-            f"--project-name {printable(given)}: not a folder's name", hint="letters, digits, and . _ - between them"
-        )
-    return given
 
 
 def _folder_inside(root: Path) -> PurePosixPath:

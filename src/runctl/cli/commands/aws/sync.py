@@ -21,8 +21,8 @@ from runctl.cli.reaching import add_login_options, reached
 from runctl.core.folder import current_folder
 from runctl.core.text import printable
 from runctl.machines.code import Project, sync
+from runctl.project.naming import project_name
 from runctl.project.root import root_of_folder
-from runctl.runs.remote_plan import project_name
 from runctl.ui.synced import synced_document, synced_lines
 from runctl.ui.transfers import TransferProgress
 

@@ -175,7 +175,7 @@ def waiting(stage: str, *words: str) -> Iterator[subprocess.Popen[str]]:
 
 def cut(machine: Machine) -> None:
     """Breaks every SSH connection of the instance, this one too."""
-    machine.try_ssh("sudo pkill -KILL -f 'sshd: ubuntu|sshd-session: ubuntu'")
+    machine.try_ssh("sudo pkill -KILL -f '^sshd[:] ubuntu|^sshd-session[:] ubuntu'")
 
 
 @pytest.mark.parametrize("stage", ["some sent", "all sent", "to be started", "start asked for"])

@@ -32,6 +32,14 @@ def connected(
     return transport if transport.connected() else None
 
 
+def login(home: Path, instance_id: str) -> tuple[str | None, Path | None]:
+    """As whom and with which key an instance was reached last by a direct connection; None for what is not known."""
+    target = _remembered(home, instance_id)
+    if target is None or target.proxy or not (target.key and target.key.exists()):
+        return None, None
+    return target.user, target.key
+
+
 def remember(home: Path, target: SshTarget) -> None:
     """Keeps how an instance is reached."""
     file = _file(home, target.instance_id)

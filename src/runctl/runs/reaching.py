@@ -43,24 +43,24 @@ class PlaceTransport:
     def reached(self) -> SshTransport:
         """The machine by an open connection."""
         if self._found is None:
-            self._found = warm.connected(self._home, self._place.instance_id) or _asked(self._place)
+            self._found = warm.connected(self._home, self._place.instance_id) or _asked(self._home, self._place)
         try:
             self._found.connect()
         except UnreachableError:
-            self._found = _asked(self._place)
+            self._found = _asked(self._home, self._place)
         return self._found
 
 
-def _asked(place: Place) -> SshTransport:
+def _asked(home: Path, place: Place) -> SshTransport:
     try:
-        return _by_aws(place)
+        return _by_aws(home, place)
     except (CloudError, UsageError) as error:
         raise UnreachableError(
             f"{place.instance_id} is not connected, and where it is can't be asked: {error.message}", error.hint
         ) from error
 
 
-def _by_aws(place: Place) -> SshTransport:
+def _by_aws(home: Path, place: Place) -> SshTransport:
     # only now: boto3 takes ten times as long as all of the rest
     from runctl.core.aws import Account
     from runctl.core.config import load
@@ -79,4 +79,5 @@ def _by_aws(place: Place) -> SshTransport:
         ) from error
     if instance.ended:
         raise GoneError(f"{place.instance_id} is {instance.state}")
-    return reach(account, config, instance)
+    user, key = warm.login(home, place.instance_id)
+    return reach(account, config, instance, user=user, key=key)

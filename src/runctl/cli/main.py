@@ -6,6 +6,7 @@ import argparse
 import contextlib
 import importlib
 import os
+import signal
 import sys
 from typing import Any, NoReturn, TextIO
 
@@ -107,6 +108,8 @@ def main(argv: list[str] | None = None) -> int:
     """Runs one command line. Returns its exit code; prints errors, and never a traceback without --debug."""
     words = sys.argv[1:] if argv is None else argv
     _open_closed_streams()
+    # where a caller ignores it, and programs inherit that, nobody learns how the processes that we start end
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     if "_ARGCOMPLETE" in os.environ:
         from runctl.cli.completing import complete
 

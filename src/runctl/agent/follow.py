@@ -63,7 +63,14 @@ class Follower:
             if time.monotonic() - checked_at > _CHECK_AGENT_S:
                 checked_at = time.monotonic()
                 if not self._run.has_agent():
-                    control.status(self._run.home, self._run.run_id)
+                    self._settle()
+
+    def _settle(self) -> None:
+        """Sees to it that a run without an agent has its end. Where the disk is too full for it, it is told here."""
+        settled = control.status(self._run.home, self._run.run_id)
+        if settled["phase"] == protocol.FINISHED and not self._send_state():
+            self._state = {name: value for name, value in settled.items() if name != "agent"}
+            self._write(protocol.header("state", state=self._state))
 
     def _first_offset(self) -> int:
         begin = self._begin

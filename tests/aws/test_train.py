@@ -222,7 +222,8 @@ def test_a_disk_that_fills_while_data_comes_costs_the_start_and_nothing_that_has
 ) -> None:
     trainer.ssh("mkdir -p runctl/project/data && sudo mount -t tmpfs -o size=8m,uid=$(id -u) x runctl/project/data")
     fill = "until ls runctl/project/data | grep -q part; do sleep 0.01; done; cat /dev/zero > runctl/project/data/x"
-    filling = trainer.begin_ssh(fill)
+    filling = trainer.begin_ssh(f"touch runctl/waiting; {fill}")
+    until(lambda: "waiting" in trainer.ssh("ls runctl"), "the filler")
     try:
         fault("slow", "action=GetObject", "seconds=3")
         assert train(USES_DATA, "--data-s3", data).returncode == 100

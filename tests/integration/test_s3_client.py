@@ -18,6 +18,8 @@ from runctl.agent.s3.errors import NoSuchBucket, NoSuchKey, NoSuchUpload
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
+pytestmark = pytest.mark.slow
+
 _ODD_KEYS = [
     "a b/c+d~e",
     "é/日本",

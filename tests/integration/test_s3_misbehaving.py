@@ -45,6 +45,8 @@ from runctl.agent.s3.errors import (
 )
 from runctl.agent.s3.waiting import Patience
 
+pytestmark = pytest.mark.slow
+
 _HASTY = Patience(first_pause_s=0.002, longest_pause_s=0.01, connect_s=2, silence_s=0.6, continue_s=0.3)
 _BIG = random.Random(1).randbytes(900_000)
 

@@ -22,6 +22,8 @@ from runctl.agent.s3.errors import S3Error
 from runctl.agent.s3.proxies import proxy_for
 from runctl.agent.s3.waiting import Patience
 
+pytestmark = pytest.mark.slow
+
 _HASTY = Patience(first_pause_s=0.002, longest_pause_s=0.01, silence_s=2)
 
 

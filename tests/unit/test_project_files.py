@@ -19,6 +19,8 @@ from runctl.project import listing
 from runctl.project.files import project_files
 from runctl.project.ignoring import Rules
 
+pytestmark = pytest.mark.slow
+
 QUIET = {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_SYSTEM": os.devnull}
 AWKWARD = [
     "with space",

@@ -6,6 +6,7 @@ import argparse
 from typing import TYPE_CHECKING
 
 from runctl.cli.app import App
+from runctl.cli.code_options import add_code_options
 from runctl.cli.script_options import add_script_options, asked
 from runctl.core.errors import UsageError
 
@@ -23,14 +24,7 @@ def add_train_options(parser: argparse.ArgumentParser) -> None:
     code.add_argument(
         "--sync-code", action=argparse.BooleanOptionalAction, default=True, help="send what has changed (default)"
     )
-    code.add_argument(
-        "--include-pattern",
-        action="append",
-        default=[],
-        metavar="PATTERN",
-        help="send these too although git ignores them, such as 'weights/*.pt'; may be repeated",
-    )
-    code.add_argument("--project-name", metavar="NAME", help="its folder ~/runctl/NAME there (default: as here)")
+    add_code_options(code)
     container = parser.add_argument_group("container")
     container.add_argument(
         "--docker", action=argparse.BooleanOptionalAction, help="train in Docker (default: if there is a Dockerfile)"

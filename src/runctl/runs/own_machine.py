@@ -17,7 +17,6 @@ from runctl.providers.aws.shutdown import terminate_on_shutdown
 from runctl.transport import volumes_client
 
 KEEP, STOP, TERMINATE = "keep", "stop", "terminate"
-THENS = (KEEP, STOP, TERMINATE)
 
 
 def check_then(then: str, spot: bool, output_s3: str | None) -> None:

@@ -17,6 +17,7 @@ import argparse
 
 from runctl.cli.app import App
 from runctl.cli.aws_options import INSTANCE_HELP, add_account_options, add_transport_option
+from runctl.cli.code_options import add_code_options
 from runctl.cli.reaching import add_login_options, reached
 from runctl.core.folder import current_folder
 from runctl.core.text import printable
@@ -30,14 +31,7 @@ from runctl.ui.transfers import TransferProgress
 def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("instance", metavar="INSTANCE", help=INSTANCE_HELP)
     parser.add_argument("--dry-run", action="store_true", help="list what would be sent and removed, change nothing")
-    parser.add_argument(
-        "--include-pattern",
-        action="append",
-        default=[],
-        metavar="PATTERN",
-        help="send these too although git ignores them, such as 'weights/*.pt'; may be repeated",
-    )
-    parser.add_argument("--project-name", metavar="NAME", help="its folder ~/runctl/NAME there (default: as here)")
+    add_code_options(parser)
     add_login_options(parser)
     add_transport_option(parser)
     add_account_options(parser)
